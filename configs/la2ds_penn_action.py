@@ -1,0 +1,10 @@
+# LA2DS on Penn Action as the paper has it (Table 9), one model per action (--action).
+_base_ = [
+    "./_base_/default_runtime.py",
+    "./_base_/models/la2ds.py",
+    "./_base_/datasets/penn_action.py",
+    "./_base_/schedules/casa.py",
+]
+model = dict(data_preprocessor=dict(skeleton="penn13"))
+# An epoch goes through an action's clips 100 times: with 87 of them, 13,600 steps of 64 in all.
+train_dataloader = dict(dataset=dict(repeat=100))

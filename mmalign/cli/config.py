@@ -1,0 +1,125 @@
+"""Loading a config and the options that every command has in common."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import inspect
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config, DictAction
+from mmengine.runner import Runner
+
+from mmalign.errors import InputError
+
+_LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
+
+
+def add_config_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add CONFIG and the options that change it: see `load_config`."""
+    parser.add_argument("config", metavar="CONFIG", help="config file, e.g. configs/la2ds_toy.py")
+    parser.add_argument(
+        "--cfg-options",
+        nargs="+",
+        action=DictAction,
+        metavar="KEY=VALUE",
+        help="change entries of the config, e.g. train_cfg.max_epochs=10 model.depth=2",
+    )
+    parser.add_argument("--data-root", metavar="DIR", help="folder of the prepared data set")
+    parser.add_argument(
+        "--action", nargs="+", metavar="NAME", help="use these actions' sequences only"
+    )
+    parser.add_argument("--seed", type=int, help="seed of all that is random")
+
+
+def load_config(
+    path: str | Path,
+    cfg_options: Mapping[str, Any] | None = None,
+    data_root: str | Path | None = None,
+    action: str | list[str] | None = None,
+    seed: int | None = None,
+) -> Config:
+    """Read a config file and apply what the command line changes in it.
+
+    Args:
+        path: A Python config.
+        cfg_options: Dotted keys and values; a key starts with a name that the config has, or that
+            MMEngine's Runner takes.
+        data_root: Put into every data set of the config that has a ``data_root``.
+        action: Put into every data set of the config that has an ``action`` or a ``data_root``.
+        seed: Put into ``randomness``.
+
+    Raises:
+        InputError: If the file is missing, no valid config, or an option does not fit it.
+    """
+    cfg = _read(Path(path))
+    if cfg_options:
+        _merge(cfg, cfg_options, str(path))
+    if data_root is not None:
+        _set_in_datasets(cfg, str(path), "data_root", str(data_root), needs={"data_root"})
+    if action is not None:
+        only = action[0] if isinstance(action, list) and len(action) == 1 else action
+        _set_in_datasets(cfg, str(path), "action", only, needs={"action", "data_root"})
+    if seed is not None:
+        cfg.randomness = {**cfg.get("randomness", {}), "seed": seed}
+    return cfg
+
+
+def _read(path: Path) -> Config:
+    if not path.is_file():
+        raise InputError(
+            f"{path}: no such config file; expected a Python config, e.g. configs/la2ds_toy.py"
+            " (paths are relative to the folder you are in)"
+        )
+    if path.suffix != ".py":
+        raise InputError(f"{path}: a {path.suffix or 'nameless'} file; expected a Python config")
+    try:
+        return Config.fromfile(str(path))
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: its base is missing: {error}") from error
+    except SyntaxError as error:
+        raise InputError(f"{path}: line {error.lineno}: {error.msg}") from error
+    except Exception as error:  # A config is a program: anything may come out of it.
+        raise InputError(f"{path}: cannot be read: {type(error).__name__}: {error}") from error
+
+
+def _merge(cfg: Config, options: Mapping[str, Any], path: str) -> None:
+    known = set(cfg) | set(inspect.signature(Runner.__init__).parameters) - {"self", "cfg"}
+    for key in options:
+        name = key.split(".")[0]
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"{path} has: {', '.join(sorted(cfg))}"
+            raise InputError(f"--cfg-options {key}: there is no {name} in {path}; {hint}")
+    try:
+        cfg.merge_from_dict(dict(options))
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise InputError(f"--cfg-options: does not fit {path}: {error}") from error
+
+
+def _set_in_datasets(cfg: Config, path: str, key: str, value: Any, needs: set[str]) -> None:
+    found = [d for d in iterate_datasets(cfg) if needs & set(d)]
+    if not found:
+        option = f"--{key.replace('_', '-')}"
+        raise InputError(
+            f"{option} {value}: no data set of {path} reads one (none has"
+            f" {' or '.join(sorted(needs))}); leave {option} out"
+        )
+    for dataset in found:
+        dataset[key] = value
+
+
+def iterate_datasets(cfg: Config) -> Iterator[dict[str, Any]]:
+    """Yield the config of each data set of the three loaders, wrappers opened."""
+    pending = [cfg[name].get("dataset") for name in _LOADERS if cfg.get(name)]
+    while pending:
+        dataset = pending.pop(0)
+        if not isinstance(dataset, dict):
+            continue
+        inner = [dataset["dataset"]] if "dataset" in dataset else dataset.get("datasets", [])
+        if inner:
+            pending += inner
+        else:
+            yield dataset

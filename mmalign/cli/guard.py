@@ -1,0 +1,37 @@
+"""The one place where an error of the user's becomes a line and an exit status."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Sequence
+from typing import Protocol
+
+from mmalign.errors import InputError
+
+
+class Main(Protocol):
+    """A command: takes the arguments (``None`` = ``sys.argv``) and returns the exit status."""
+
+    def __call__(self, argv: Sequence[str] | None = None) -> int:
+        """Run the command."""
+
+
+def guarded(main: Main) -> Main:
+    """Let ``main`` report an `InputError` as ``error: …`` on stderr with exit status 2.
+
+    An interrupt (Ctrl-C) ends with status 130 and no traceback.
+    """
+
+    @functools.wraps(main)
+    def wrapper(argv: Sequence[str] | None = None) -> int:
+        try:
+            return main(argv)
+        except InputError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2
+        except KeyboardInterrupt:
+            print("interrupted", file=sys.stderr)
+            return 130
+
+    return wrapper

@@ -1,0 +1,90 @@
+"""Finding or preparing Penn Action's data and choosing among its actions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from mmalign.datasets.formats import penn_action
+from mmalign.datasets.formats.penn_action_files import canonical_action
+from mmalign.datasets.pose_index import INDEX_NAME, SPLITS, read_index
+from mmalign.errors import InputError
+from mmalign.fileio import atomic_write
+
+
+def prepared_data(data_root: str | Path, work_dir: str | Path) -> Path:
+    """Return the folder of the prepared data set, preparing it where it is not.
+
+    Args:
+        data_root: A prepared data set, or Penn Action's own folder.
+        work_dir: Its ``data`` folder gets what is prepared; it is used again while the source's
+            files stay the same.
+
+    Raises:
+        InputError: If ``data_root`` is neither.
+    """
+    root = Path(data_root)
+    if (root / INDEX_NAME).is_file():
+        return root
+    source = next(
+        (f for f in (root, root / "penn_action", root / "Penn_Action") if _is_raw(f)), None
+    )
+    if source is None:
+        found = "has neither index.json nor labels/*.mat" if root.is_dir() else "does not exist"
+        raise InputError(
+            f"{root}: {found}; expected Penn Action's annotations (labels/NNNN.mat and "
+            "phase_labels/ACTION_SPLIT.json) or what was prepared from them; get them from "
+            "https://dreamdragon.github.io/PennAction/ and name their folder, or prepare them by "
+            f"`python tools/data/prepare.py penn_action SRC --out {root}`"
+        )
+    target = Path(work_dir, "data")
+    note, fingerprint = target / "source.txt", _fingerprint(source)
+    known = note.is_file() and note.read_text(encoding="utf-8") == fingerprint
+    if not (known and (target / INDEX_NAME).is_file()):
+        Console().print(f"preparing {source} -> {target}", soft_wrap=True)
+        penn_action.convert(source, target)
+        with atomic_write(note) as temporary:
+            temporary.write_text(fingerprint, encoding="utf-8")
+    return target
+
+
+def _is_raw(folder: Path) -> bool:
+    return any((folder / "labels").glob("*.mat"))
+
+
+def _fingerprint(source: Path) -> str:
+    """Hash of the names, sizes and times of the source's files."""
+    files = [*source.glob("labels/*.mat"), *source.glob("phase_labels/*.json")]
+    facts = [(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in sorted(files)]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def choose_actions(data_root: str | Path, wanted: Sequence[str] | None) -> list[str]:
+    """Choose the actions to run.
+
+    Args:
+        data_root: A prepared data set.
+        wanted: Names in either of Penn Action's spellings; None for all that can be scored.
+
+    Returns:
+        Names as the index has them.
+
+    Raises:
+        InputError: If an action has no labelled sequences in both splits, or none has.
+    """
+    labelled = {(e.action, e.split) for e in read_index(data_root).sequences if e.labelled}
+    known = sorted({a for a, _ in labelled if all((a, split) in labelled for split in SPLITS)})
+    chosen = known
+    if wanted is not None:
+        chosen = list(dict.fromkeys(a if a in known else canonical_action(a) for a in wanted))
+    unknown = [action for action in chosen if action not in known]
+    if unknown or not chosen:
+        raise InputError(
+            f"{data_root}: no labelled sequences in both splits of {', '.join(unknown) or 'any'} "
+            f"action; with labels there are: {', '.join(known) or 'none'}; put the action's "
+            "phase_labels/ACTION_SPLIT.json beside the annotations and prepare them again"
+        )
+    return chosen

@@ -1,0 +1,77 @@
+"""What a result was computed with: the config's hash, the data's, the packages' versions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+from mmalign.cli.config import iterate_datasets
+from mmalign.datasets.pose_index import INDEX_NAME
+from mmalign.version import __version__
+
+PACKAGES = ("torch", "mmengine", "mmcv-lite", "mmcv", "numpy", "scipy", "scikit-learn")
+
+# Where a run reads and writes, and which of an experiment's runs it is: not the recipe.
+_PLACES = {"data_root", "work_dir", "load_from", "resume", "launcher", "model_wrapper_cfg"}
+_COORDINATES = {"action", "randomness.seed"}
+
+
+def config_hash(cfg: Config) -> str:
+    """Hash of a config: equal for all runs of one recipe, whatever their action, seed and folders.
+
+    Args:
+        cfg: A complete config.
+
+    Returns:
+        16 hexadecimal digits of SHA-256 over the canonical JSON of the config.
+    """
+    recipe = _without(cfg.to_dict(), _PLACES | _COORDINATES)
+    text = json.dumps(recipe, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def data_hash(cfg: Config) -> str | None:
+    """Hash of the indices of the prepared data sets that a config reads.
+
+    Args:
+        cfg: A complete config.
+
+    Returns:
+        16 hexadecimal digits of SHA-256, or None if no data set has an index (generated data).
+    """
+    roots = {
+        str(dataset["data_root"]) for dataset in iterate_datasets(cfg) if dataset.get("data_root")
+    }
+    indices = [Path(root, INDEX_NAME) for root in sorted(roots)]
+    content = [path.read_bytes() for path in indices if path.is_file()]
+    return hashlib.sha256(b"\0".join(content)).hexdigest()[:16] if content else None
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of Python, this package and what figures depend on, where installed."""
+    versions = {"python": platform.python_version(), "mmalign": __version__}
+    for name in PACKAGES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def _without(value: Any, names: set[str], prefix: str = "") -> Any:
+    if isinstance(value, Mapping):
+        return {
+            str(key): _without(item, names, f"{key}.")
+            for key, item in value.items()
+            if str(key) not in names and f"{prefix}{key}" not in names
+        }
+    if isinstance(value, (list, tuple)):
+        return [_without(item, names) for item in value]
+    return value

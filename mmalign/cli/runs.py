@@ -1,0 +1,154 @@
+"""One training and its test, each in a process of its own, done once and found again."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from mmalign.cli import train as train_command
+from mmalign.cli.config import load_config
+from mmalign.cli.provenance import config_hash, data_hash
+from mmalign.errors import InputError
+from mmalign.evaluation.report import write_json
+
+
+@dataclass(frozen=True)
+class Run:
+    """One model: a config trained on one action with one seed.
+
+    Its folder ``WORK_DIR/ACTION/seed_S`` gets ``train/`` (checkpoints and MMEngine's logs),
+    ``train.log`` and ``test.log`` (what the commands printed), ``metrics.json``, ``metrics.md``
+    and ``timing.json``.
+
+    Attributes:
+        config: Config file.
+        data_root: Folder of the prepared data set.
+        action: The action.
+        seed: The seed.
+        work_dir: Folder of the experiment.
+        cfg_options: ``KEY=VALUE`` strings, as on the command line.
+    """
+
+    config: str
+    data_root: str
+    action: str
+    seed: int
+    work_dir: str
+    cfg_options: tuple[str, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """Where the run writes."""
+        return Path(self.work_dir, self.action, f"seed_{self.seed}")
+
+    @property
+    def name(self) -> str:
+        """What messages call the run."""
+        return f"{self.action}, seed {self.seed}"
+
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """What makes a result this run's: action, seed and the hashes of config and data.
+
+        Raises:
+            InputError: If the config cannot be used.
+        """
+        args = train_command.build_parser().parse_args(self._arguments())
+        cfg = load_config(args.config, args.cfg_options, args.data_root, args.action, args.seed)
+        return {
+            "config_hash": config_hash(cfg),
+            "data_hash": data_hash(cfg),
+            "action": self.action,
+            "seed": self.seed,
+        }
+
+    def result(self) -> dict[str, Any] | None:
+        """The run's result if it is there and this run's, else None."""
+        result = _read(self.folder / "metrics.json")
+        found = {key: result.get(key) for key in self.identity}
+        return result if found == self.identity else None
+
+    def execute(self, threads: int) -> dict[str, Any]:
+        """Train and test, going on where an earlier attempt was cut.
+
+        Args:
+            threads: Threads that each process may use, unless ``OMP_NUM_THREADS`` is set.
+
+        Returns:
+            The content of ``metrics.json``.
+
+        Raises:
+            InputError: If a command failed; the message tells its last line and its log.
+        """
+        self._claim_folder()
+        environment = {"OMP_NUM_THREADS": str(threads), **os.environ}
+        training = ["--work-dir", str(self.folder / "train"), "--resume"]
+        self._call("train", [*self._arguments(), *training], environment)
+        checkpoint = train_command.latest_checkpoint(self.folder / "train")
+        if checkpoint is None:
+            raise InputError(
+                f"{self.folder / 'train'}: training left no checkpoint, expected one; add a "
+                "CheckpointHook to the config"
+            )
+        outputs = [str(checkpoint), "--out", str(self.folder), "--floors"]
+        self._call("test", self._arguments(outputs), environment)
+        return _read(self.folder / "metrics.json")
+
+    def _claim_folder(self) -> None:
+        """Throw away checkpoints that another config or other data left in the folder."""
+        note, identity = self.folder / "run.json", self.identity
+        if _read(note) != identity:
+            shutil.rmtree(self.folder / "train", ignore_errors=True)
+            for stale in ("metrics.json", "metrics.md", "timing.json"):
+                (self.folder / stale).unlink(missing_ok=True)
+            write_json(note, identity)
+
+    def _arguments(self, after_config: Sequence[str] = ()) -> list[str]:
+        """Command-line arguments that the two commands have in common."""
+        arguments = [self.config, *after_config, "--data-root", self.data_root]
+        arguments += ["--action", self.action, "--seed", str(self.seed)]
+        return arguments + (["--cfg-options", *self.cfg_options] if self.cfg_options else [])
+
+    def _call(self, command: str, arguments: list[str], environment: dict[str, str]) -> None:
+        """Run one command in a process of its own and note how long it took."""
+        log = self.folder / f"{command}.log"
+        start = time.monotonic()
+        with log.open("a", encoding="utf-8") as stream:
+            status = subprocess.run(
+                [sys.executable, "-m", f"mmalign.cli.{command}", *arguments],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                check=False,
+            ).returncode
+        self._add_seconds(command, time.monotonic() - start)
+        if status != 0:
+            lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+            last = lines[-1].removeprefix("error: ") if lines else "no output"
+            raise InputError(f"{self.name}: {command} failed (status {status}): {last} ({log})")
+
+    def _add_seconds(self, command: str, seconds: float) -> None:
+        """Add to ``timing.json``: a training that went on took the time of all its attempts."""
+        timing = _read(self.folder / "timing.json")
+        key = f"{command}_seconds"
+        timing[key] = round(timing.get(key, 0.0) + seconds, 1)
+        write_json(self.folder / "timing.json", timing)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Content of a JSON file; empty if it is missing, damaged or no object."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,183 @@
+"""Evaluate a checkpoint: ``mmalign test`` and ``tools/test.py``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.dist import is_main_process
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from rich.console import Console
+
+from mmalign.cli.config import add_config_arguments, load_config
+from mmalign.cli.guard import guarded
+from mmalign.cli.provenance import config_hash, data_hash, package_versions
+from mmalign.compat import prepare_cpu_processes, read_checkpoint
+from mmalign.errors import InputError
+from mmalign.evaluation import AlignmentMetric, evaluate_floors
+from mmalign.evaluation.report import rich_tables, unflatten, write_json, write_markdown
+from mmalign.functional.metrics.events import ALIGNERS
+
+EXAMPLES = """\
+examples:
+  score a checkpoint, floors beside it:  %(prog)s CONFIG W/epoch_10.pth --out W --floors
+  with the monotone path's event error:  %(prog)s CONFIG CKPT --out W --aligner dtw
+  with logistic regression, as CASA:     %(prog)s CONFIG CKPT --out W \\
+                                             --cfg-options test_evaluator.classifier=logreg
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command's arguments."""
+    parser = argparse.ArgumentParser(
+        prog="mmalign test",
+        description="Score a checkpoint under the published and the trimmed protocol; "
+        "writes DIR/metrics.json and DIR/metrics.md.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_config_arguments(parser)
+    parser.add_argument("checkpoint", metavar="CHECKPOINT", help="weights, e.g. W/epoch_10.pth")
+    parser.add_argument("--out", required=True, metavar="DIR", help="where to write")
+    parser.add_argument(
+        "--floors",
+        action="store_true",
+        help="score beside the model what needs no learning: clock, frame number, raw pose,"
+        " the untrained network, the majority class",
+    )
+    parser.add_argument(
+        "--aligner", choices=ALIGNERS, help="how boundaries are mapped between windows"
+    )
+    parser.add_argument(
+        "--launcher",
+        choices=["none", "pytorch", "slurm", "mpi"],
+        default="none",
+        help="how several processes were started (tools/dist_test.sh sets it)",
+    )
+    return parser
+
+
+@guarded
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    args = build_parser().parse_args(argv)
+    cfg = load_config(args.config, args.cfg_options, args.data_root, args.action, args.seed)
+    cfg.work_dir = args.out
+    if args.aligner is not None:
+        _evaluator(cfg)["aligner"] = args.aligner
+    result = test(cfg, args.checkpoint, args.floors, args.launcher)
+    if is_main_process():
+        write_result(result, args.out)
+    return 0
+
+
+def test(cfg: Config, checkpoint: str, floors: bool = False, launcher: str = "none") -> dict:
+    """Score a checkpoint by the config's test loop.
+
+    Args:
+        cfg: A complete config with ``work_dir``, where the log goes.
+        checkpoint: Path or http(s) address of the weights.
+        floors: Whether to score the floors too; the untrained network is the config's model as
+            its seed initialises it.
+        launcher: How the processes were started.
+
+    Returns:
+        What ``metrics.json`` holds: the figures of both protocols, the floors, and what they
+        were computed with.
+
+    Raises:
+        InputError: If the config, the data or the checkpoint cannot be used.
+    """
+    _evaluator(cfg)
+    if "://" not in checkpoint:
+        read_checkpoint(checkpoint)  # Fails before the data are read.
+    # Hash first: the Runner and the launcher add to the config.
+    provenance = {"config_hash": config_hash(cfg), "data_hash": data_hash(cfg)}
+    cfg.launcher, cfg.resume, cfg.load_from = launcher, False, None
+    prepare_cpu_processes(cfg, launcher)
+    runner = Runner.from_cfg(cfg)
+    untrained = unflatten(_run_untrained(runner)) if floors else None
+    _load_weights(runner, checkpoint)
+    result: dict[str, Any] = {**unflatten(runner.test())}
+    metric = _metric(runner)
+    if untrained is not None:
+        figures = evaluate_floors(raw_samples(runner.test_dataloader.dataset), metric.options)
+        majority = figures.pop("majority")
+        result["floors"] = {**figures, "untrained": untrained, "majority": majority}
+    samples = raw_samples(runner.test_dataloader.dataset)
+    return {
+        **result,
+        "action": next(samples)["action"],
+        "seed": runner.seed,
+        "protocol": asdict(metric.options),
+        "config": Path(cfg.filename).name if cfg.filename else None,
+        "checkpoint": Path(checkpoint).name,
+        **provenance,
+        "versions": package_versions(),
+    }
+
+
+def write_result(result: dict[str, Any], out: str | Path) -> None:
+    """Write ``metrics.json`` and ``metrics.md`` into a folder and print the tables.
+
+    Args:
+        result: What ``test`` returned.
+        out: The folder; made if missing.
+    """
+    write_json(Path(out, "metrics.json"), result)
+    write_markdown(Path(out, "metrics.md"), f"{result['config']}: {result['action']}", result)
+    console = Console()
+    for table in rich_tables(result):
+        console.print(table)
+    console.print(f"wrote {Path(out, 'metrics.json')}", soft_wrap=True)
+
+
+def raw_samples(dataset: Any) -> Iterator[dict[str, Any]]:
+    """Yield the samples of a data set, or of several concatenated ones, before any transform."""
+    for part in getattr(dataset, "datasets", [dataset]):
+        for index in range(len(part)):
+            yield part.get_data_info(index)
+
+
+def _run_untrained(runner: Runner) -> dict[str, float]:
+    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    if hasattr(model, "init_weights"):
+        model.init_weights()  # As at the start of training.
+    return runner.test()
+
+
+def _load_weights(runner: Runner, checkpoint: str) -> None:
+    try:
+        runner.load_checkpoint(checkpoint, strict=True)
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())
+        raise InputError(
+            f"{checkpoint}: its weights do not fit the config's model ({reason[:200]}); "
+            "use the config it was trained with"
+        ) from error
+
+
+def _evaluator(cfg: Config) -> dict[str, Any]:
+    """The config of the one metric that is needed."""
+    missing = [key for key in ("test_dataloader", "test_evaluator", "test_cfg") if key not in cfg]
+    if missing:
+        raise InputError(f"{cfg.filename}: lacks {', '.join(missing)}; a config to test has them")
+    found = cfg.test_evaluator if isinstance(cfg.test_evaluator, list) else [cfg.test_evaluator]
+    for evaluator in found:
+        if str(evaluator.get("type")).split(".")[-1] == "AlignmentMetric":
+            return evaluator
+    raise InputError(f"{cfg.filename}: test_evaluator has no AlignmentMetric; add one")
+
+
+def _metric(runner: Runner) -> AlignmentMetric:
+    metrics = runner.test_loop.evaluator.metrics
+    return next(metric for metric in metrics if isinstance(metric, AlignmentMetric))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,38 @@
+"""Building runners, several in one process too.
+
+Upstream (MMEngine 0.10.7) names a run by the config's name and the second it began in, and keeps
+its logger, message hub and visualizer in global tables under that name: two runs begun in one
+second share them, so that the second one's logs and scalars end up in the first one's folder.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from mmalign.compat.distributed import prepare_cpu_processes
+
+_runs = count(1)
+
+
+def build_runner(cfg: Config, launcher: str = "none") -> Runner:
+    """Build a runner whose name no other run of this process has.
+
+    Args:
+        cfg: A complete config. ``launcher``, ``experiment_name`` and, for several processes on
+            CPUs, ``model_wrapper_cfg`` are set in it.
+        launcher: How the processes were started: ``none``, ``pytorch``, ``slurm`` or ``mpi``.
+
+    Returns:
+        The runner.
+    """
+    cfg.launcher = launcher
+    prepare_cpu_processes(cfg, launcher)
+    number = next(_runs)
+    if number > 1:
+        name = cfg.get("experiment_name") or Path(cfg.filename or "run").stem
+        cfg.experiment_name = f"{name}_{number}"
+    return Runner.from_cfg(cfg)

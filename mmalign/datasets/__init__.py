@@ -1,0 +1,7 @@
+"""Data sets of pose sequences."""
+
+from mmalign.datasets.evaluation_dataset import EvaluationDataset
+from mmalign.datasets.mmaction_dataset import MMActionPoseDataset
+from mmalign.datasets.pose_dataset import PoseSequenceDataset
+
+__all__ = ["EvaluationDataset", "MMActionPoseDataset", "PoseSequenceDataset"]

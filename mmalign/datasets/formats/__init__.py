@@ -1,0 +1,1 @@
+"""Readers of public formats; each makes pose sequences of them."""

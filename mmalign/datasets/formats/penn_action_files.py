@@ -1,0 +1,168 @@
+"""Penn Action's files: one ``.mat`` per video, and the phase labels of the alignment benchmark.
+
+Zhang et al., From Actemes to Action, ICCV 2013 (the joints); Dwibedi et al., Temporal
+Cycle-Consistency Learning, CVPR 2019, and CASA (the phases).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.io
+
+from mmalign.datasets.pose_file import PoseSequence
+from mmalign.errors import InputError
+
+SKELETON = "penn13"
+NOMINAL_FPS = 20.0
+"""Penn Action states no frame rate; this one is a convention."""
+
+# The annotation files say the left name, the benchmark's phase labels the right one.
+ACTION_ALIASES = {"bowl": "bowling", "pullup": "pullups", "pushup": "pushups", "squat": "squats"}
+
+
+def canonical_action(name: str) -> str:
+    """The benchmark's name of an action, for either spelling of it."""
+    return ACTION_ALIASES.get(name, name)
+
+
+@dataclass
+class Annotation:
+    """One video's ``.mat`` file.
+
+    Attributes:
+        video: The file's name without suffix, such as ``0789``.
+        action: The action by its benchmark name.
+        split: ``train`` or ``val``.
+        viewpoint: ``front``, ``back``, ``left`` or ``right``: where the camera stands.
+        xy: ``(T, 13, 2)`` float64 pixels as annotated.
+        visible: ``(T, 13)`` bool.
+        frame_size: ``(h, w)``.
+        integer_coordinates: Whether the file stores coordinates as unsigned integers.
+        short_bbox: Whether its ``bbox`` has fewer rows than there are frames. Boxes are not used.
+    """
+
+    video: str
+    action: str
+    split: str
+    viewpoint: str
+    xy: np.ndarray
+    visible: np.ndarray
+    frame_size: tuple[int, int]
+    integer_coordinates: bool
+    short_bbox: bool
+
+    @property
+    def absent(self) -> np.ndarray:
+        """``(T, 13)`` bool: joints without a position, written as invisible at x <= 1, y <= 1."""
+        return ~self.visible & (self.xy <= 1).all(axis=-1)
+
+    def to_sequence(self, labels: np.ndarray | None, occluded_score: float) -> PoseSequence:
+        """Make a pose sequence of it, cut to its labelled frames.
+
+        Args:
+            labels: ``(T',)`` phases, or None. With fewer labels than frames the sequence ends with
+                the last label; labels past the last frame are dropped.
+            occluded_score: Score of joints that are invisible but have an annotated position.
+                Visible ones have 1, absent ones 0.
+
+        Raises:
+            InputError: If no joint is left anywhere.
+        """
+        frames = len(self.xy) if labels is None else min(len(self.xy), len(labels))
+        scores = np.where(self.visible, 1.0, occluded_score)
+        scores[self.absent] = 0.0
+        sequence = PoseSequence(
+            keypoints=self.xy[:frames],
+            scores=scores[:frames],
+            frame_size=self.frame_size,
+            fps=NOMINAL_FPS,
+            skeleton=SKELETON,
+            labels=None if labels is None else labels[:frames],
+        )
+        return sequence.validate(f"Penn Action video {self.video}")
+
+
+def read_annotation(path: str | Path) -> Annotation:
+    """Read one ``labels/NNNN.mat``.
+
+    Coordinates are cast to float before anything else: 131 of the 2326 files hold unsigned
+    integers, whose differences would wrap round.
+
+    Raises:
+        InputError: If the file is missing, damaged, or its arrays do not fit together.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such annotation file; unpack Penn Action's labels/ completely")
+    try:
+        content = scipy.io.loadmat(path)
+    # Damaged files fail in many ways inside SciPy; for the reader all mean the same.
+    except Exception as error:
+        raise _unreadable(path, f"{type(error).__name__}: {error}") from error
+    try:
+        x, y = content["x"], content["y"]
+        xy = np.stack([x.astype(np.float64), y.astype(np.float64)], axis=-1)
+        visible = content["visibility"].astype(bool)
+        height, width = (int(v) for v in np.ravel(content["dimensions"])[:2])
+        annotation = Annotation(
+            video=path.stem,
+            action=canonical_action(str(content["action"].item())),
+            split="train" if int(content["train"].item()) == 1 else "val",
+            viewpoint=str(content["pose"].item()),
+            xy=xy,
+            visible=visible,
+            frame_size=(height, width),
+            integer_coordinates=x.dtype.kind in "iu" or y.dtype.kind in "iu",
+            short_bbox=len(content["bbox"]) < len(xy),
+        )
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise _unreadable(path, f"{type(error).__name__}: {error}") from error
+    if xy.ndim != 3 or xy.shape[1] != 13 or visible.shape != xy.shape[:2]:
+        raise _unreadable(path, f"x, y of shape {x.shape}, visibility of {visible.shape}")
+    return annotation
+
+
+def read_phase_labels(path: str | Path) -> dict[str, np.ndarray]:
+    """Read one ``phase_labels/ACTION_SPLIT.json``: the phase of every frame of every video.
+
+    Returns:
+        ``{video: (T,) int64}`` in the file's order, which is the benchmark's annotation order.
+
+    Raises:
+        InputError: If the file is not a mapping from videos to non-empty lists of phases >= 0.
+    """
+    try:
+        content: Any = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: no readable JSON ({error}); download the file again") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: found {type(content).__name__}, expected {{video: [phases]}}")
+    labels = {}
+    for video, phases in content.items():
+        if not _is_phase_list(phases):
+            raise InputError(
+                f"{path}, video {video}: expected a list with a phase (0, 1, …) for every frame, "
+                f"found {phases!r:.60}; correct the file"
+            )
+        labels[video] = np.array(phases, dtype=np.int64)
+    return labels
+
+
+def _is_phase_list(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) > 0
+        and all(isinstance(v, int) and not isinstance(v, bool) and 0 <= v < 2**31 for v in value)
+    )
+
+
+def _unreadable(path: Path, found: str) -> InputError:
+    return InputError(
+        f"{path}: not a readable Penn Action annotation ({found}); expected a .mat with action, "
+        "pose, x, y, visibility (T, 13), train, bbox, dimensions; unpack labels/ again"
+    )

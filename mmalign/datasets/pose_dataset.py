@@ -1,0 +1,272 @@
+"""The data set every pipeline starts from: sequences of poses, whole or as trimmed windows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.dataset import BaseDataset
+from mmengine.logging import print_log
+
+from mmalign.datasets.pose_file import PoseSequence, read_pose_file
+from mmalign.datasets.pose_index import INDEX_NAME, SPLITS, SequenceEntry, read_index
+from mmalign.errors import InputError
+from mmalign.registry import DATASETS
+
+
+@DATASETS.register_module()
+class PoseSequenceDataset(BaseDataset):
+    """Sequences of a prepared data set (see :mod:`mmalign.datasets.pose_index`).
+
+    A sample is a dict with the keys
+
+    * ``keypoint`` ``(1, T, K, 2)`` float32 pixels and ``keypoint_score`` ``(1, T, K)`` float32,
+      0 for absent joints;
+    * ``frame_inds`` ``(T,)`` float64: the index of each frame in the whole sequence;
+    * ``labels``: ``(T,)`` int64 phases, or None;
+    * ``img_shape`` ``(h, w)``, ``fps``, ``skeleton`` (a name);
+    * ``sample_id``, ``split``, ``action``, ``num_frames`` (of the whole sequence), ``protocol``
+      (``whole`` or ``trimmed``) and ``window`` ``(a, e)``: the sample is frames a to e-1;
+    * ``rng``: the only source of randomness of transforms, a generator seeded by ``seed``, the
+      epoch and the sample's index, so that neither workers nor resuming change what is drawn.
+
+    A subclass overrides :meth:`load_sequences` and :meth:`_read` to get sequences elsewhere.
+
+    Args:
+        data_root: Folder of the prepared data set.
+        split: ``train``, ``val`` or ``all``.
+        action: One action, several, or None for all.
+        skeleton: Name of the skeleton the caller was made for; checked when given.
+        labelled_only: Leave out sequences without phase labels.
+        window: ``whole``, or ``trimmed`` for one random contiguous window per sequence, always the
+            same one: the evaluation protocol's, drawn over the kept sequences of each action and
+            split in annotation order.
+        repeat: How many times the data set is gone through in an epoch; each time draws anew.
+        seed: Seed of the samples' generators, at least 0.
+        min_frames: Leave out shorter sequences.
+        on_error: ``raise``, or ``skip`` to leave out sequences that cannot be used; what is left
+            out is counted and logged once.
+        cache: Keep sequences in memory. They are read when the data set is built, so that worker
+            processes share them. Without it they are read when used, and once ahead with
+            ``on_error='skip'``.
+        pipeline: Transforms.
+        test_mode: See :class:`mmengine.dataset.BaseDataset`.
+        lazy_init: Build without reading anything; ``full_init`` reads.
+
+    Raises:
+        InputError: If an argument or the data cannot be used, or nothing is left.
+    """
+
+    METAINFO = {"dataset_type": "pose_sequences"}
+
+    def __init__(
+        self,
+        data_root: str = "",
+        split: str = "train",
+        action: str | Sequence[str] | None = None,
+        skeleton: str | None = None,
+        labelled_only: bool = False,
+        window: str = "whole",
+        repeat: int = 1,
+        seed: int = 0,
+        min_frames: int = 1,
+        on_error: str = "raise",
+        cache: bool = True,
+        pipeline: Sequence[Any] = (),
+        test_mode: bool = False,
+        lazy_init: bool = False,
+    ) -> None:
+        _check_choice("split", split, (*SPLITS, "all"))
+        _check_choice("window", window, ("whole", "trimmed"))
+        _check_choice("on_error", on_error, ("raise", "skip"))
+        _check_at_least("repeat", repeat, 1)
+        _check_at_least("seed", seed, 0)
+        self.split = split
+        self.actions = [action] if isinstance(action, str) else action and list(action)
+        self.skeleton = skeleton
+        self.labelled_only = labelled_only
+        self.window = window
+        self.repeat = repeat
+        self.seed = seed
+        self.min_frames = min_frames
+        self.on_error = on_error
+        self.cache = cache
+        self.skipped: dict[str, str] = {}
+        self._entries: list[SequenceEntry] = []
+        self._cached: dict[int, PoseSequence] = {}
+        # Shared memory: persistent workers see an epoch that is set after they were started.
+        self._epoch = torch.zeros(1, dtype=torch.int64).share_memory_()
+        super().__init__(
+            data_root=data_root,
+            serialize_data=False,
+            pipeline=list(pipeline),
+            test_mode=test_mode,
+            lazy_init=lazy_init,
+            max_refetch=0,
+        )
+
+    def load_sequences(self) -> list[SequenceEntry]:
+        """List all sequences of the data set, in annotation order within action and split."""
+        index = read_index(self.data_root)
+        if self.skeleton not in (None, index.skeleton):
+            raise InputError(
+                f"{self.data_root}: its skeleton is {index.skeleton!r}, the configuration expects "
+                f"{self.skeleton!r}; set skeleton={index.skeleton!r} there or use other data"
+            )
+        self.skeleton = index.skeleton
+        self._metainfo.update(
+            skeleton=index.skeleton,
+            source=index.source,
+            phases={action: facts.get("phases", []) for action, facts in index.actions.items()},
+        )
+        return index.sequences
+
+    def _read(self, position: int) -> PoseSequence:
+        """Read the sequence at a position of what :meth:`load_sequences` listed."""
+        entry = self._entries[position]
+        path = Path(self.data_root) / entry.file
+        sequence = read_pose_file(path)
+        labelled = sequence.labels is not None
+        found = (sequence.skeleton, sequence.num_frames, labelled)
+        expected = (self.skeleton, entry.num_frames, entry.labelled)
+        if found != expected:
+            raise InputError(
+                f"{path}: skeleton, frames, labelled are {found}, its {INDEX_NAME} says "
+                f"{expected}; prepare the data again"
+            )
+        return sequence
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        """Choose sequences and windows; called by ``full_init``."""
+        self._entries = self.load_sequences()
+        wanted = [i for i, entry in enumerate(self._entries) if self._wants(entry)]
+        kept = [i for i in wanted if self._usable(i)]
+        if self.skipped:
+            first = next(iter(self.skipped.values()))
+            print_log(
+                f"skipped {len(self.skipped)} of {len(wanted)} sequences; the first: {first}",
+                logger="current",
+                level=30,
+            )
+        if not kept:
+            raise InputError(self._nothing_left(len(wanted)))
+        return [
+            {"position": i, "window": window}
+            for i, window in zip(kept, self._windows(kept), strict=True)
+        ]
+
+    def _wants(self, entry: SequenceEntry) -> bool:
+        return (
+            self.split in (entry.split, "all")
+            and (self.actions is None or entry.action in self.actions)
+            and (entry.labelled or not self.labelled_only)
+            and entry.num_frames >= self.min_frames
+        )
+
+    def _usable(self, position: int) -> bool:
+        """Read a sequence ahead, where asked for, and tell whether it may stay."""
+        if not self.cache and self.on_error == "raise":
+            return True
+        try:
+            sequence = self._read(position)
+        except InputError as error:
+            if self.on_error == "raise":
+                raise
+            self.skipped[self._entries[position].id] = str(error)
+            return False
+        if self.cache:
+            self._cached[position] = sequence
+        return True
+
+    def _windows(self, kept: list[int]) -> list[tuple[int, int]]:
+        """The window of each kept sequence, drawn afresh for every action and split."""
+        from mmalign.functional.metrics import trim_windows
+
+        windows = {i: (0, self._entries[i].num_frames) for i in kept}
+        if self.window == "trimmed":
+            groups: dict[tuple[str, str], list[int]] = {}
+            for i in kept:
+                groups.setdefault((self._entries[i].action, self._entries[i].split), []).append(i)
+            for group in groups.values():
+                lengths = [windows[i][1] for i in group]
+                windows.update(zip(group, trim_windows(lengths), strict=True))
+        return list(windows.values())
+
+    def _nothing_left(self, wanted: int) -> str:
+        where = self.data_root or type(self).__name__
+        if wanted:
+            return f"{where}: none of {wanted} sequences can be used; {self.skipped.popitem()[1]}"
+        known = sorted({entry.action for entry in self._entries})
+        return (
+            f"{where}: no sequence has split={self.split!r}, action={self.actions}, "
+            f"labelled_only={self.labelled_only}, min_frames={self.min_frames}; its actions are "
+            f"{', '.join(known) or 'none'}"
+        )
+
+    def set_epoch(self, epoch: int) -> None:
+        """Say which epoch it is, so that every epoch draws anew; workers see it too."""
+        self._epoch.fill_(epoch)
+
+    @property
+    def epoch(self) -> int:
+        """The epoch set last."""
+        return int(self._epoch)
+
+    def __len__(self) -> int:
+        """Number of samples of an epoch, repeats counted."""
+        return super().__len__() * self.repeat
+
+    def get_data_info(self, idx: int) -> dict[str, Any]:
+        """The sample ``idx`` before the pipeline; its arrays are copies of what is cached."""
+        if not self._fully_initialized:
+            self.full_init()
+        idx = range(len(self))[idx]
+        item = self.data_list[idx % len(self.data_list)]
+        entry = self._entries[item["position"]]
+        sequence = self._cached.get(item["position"]) or self._read(item["position"])
+        a, e = item["window"]
+        return {
+            "keypoint": sequence.keypoints[None, a:e].copy(),
+            "keypoint_score": sequence.scores[None, a:e].copy(),
+            "frame_inds": np.arange(a, e, dtype=np.float64),
+            "labels": None if sequence.labels is None else sequence.labels[a:e].copy(),
+            "img_shape": sequence.frame_size,
+            "fps": sequence.fps,
+            "skeleton": sequence.skeleton,
+            "sample_id": entry.id,
+            "split": entry.split,
+            "action": entry.action,
+            "protocol": self.window,
+            "window": (a, e),
+            "num_frames": entry.num_frames,
+            "sample_idx": idx,
+            "rng": np.random.default_rng([self.seed, self.epoch, idx]),
+        }
+
+    def prepare_data(self, idx: int) -> Any:
+        """The sample ``idx`` after the pipeline.
+
+        Raises:
+            InputError: If a transform gives nothing; no other sample is taken in its place.
+        """
+        data = super().prepare_data(idx)
+        if data is None:
+            sample = self.get_data_info(idx)["sample_id"]
+            raise InputError(
+                f"{self.data_root}, sequence {sample}: a transform of the pipeline returned None; "
+                "correct the pipeline or leave the sequence out"
+            )
+        return data
+
+
+def _check_choice(name: str, value: object, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise InputError(f"{name} is {value!r}, expected one of {', '.join(choices)}")
+
+
+def _check_at_least(name: str, value: int, least: int) -> None:
+    if value < least:
+        raise InputError(f"{name} is {value}, expected at least {least}")

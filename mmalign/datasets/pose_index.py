@@ -1,0 +1,138 @@
+"""The index of a prepared data set: a folder with ``index.json`` and ``poses/*.npz``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from mmalign.errors import InputError
+from mmalign.fileio import atomic_write
+
+FORMAT = "mmalign-poses"
+VERSION = 1
+INDEX_NAME = "index.json"
+SPLITS = ("train", "val")
+
+
+@dataclass(frozen=True)
+class SequenceEntry:
+    """What the index says of one sequence.
+
+    Attributes:
+        id: Its name in the data set.
+        file: Its pose file, relative to the data set's folder.
+        split: ``train`` or ``val``.
+        action: The activity it shows.
+        num_frames: Number of frames in the pose file.
+        fps: Frames per second.
+        labelled: Whether the pose file has phase labels.
+        source: The video it is from.
+    """
+
+    id: str
+    file: str
+    split: str
+    action: str
+    num_frames: int
+    fps: float
+    labelled: bool
+    source: str
+
+
+@dataclass
+class PoseIndex:
+    """A prepared data set.
+
+    Attributes:
+        skeleton: Name of the skeleton of all sequences.
+        source: Where the data come from, for people.
+        actions: Per action a mapping whose ``phases`` lists the names of its phases (empty
+            without labels).
+        sequences: All sequences, in annotation order within an action and split.
+    """
+
+    skeleton: str
+    source: str
+    actions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sequences: list[SequenceEntry] = field(default_factory=list)
+
+
+def read_index(root: str | Path) -> PoseIndex:
+    """Read and check the index of the data set in the folder ``root``.
+
+    Raises:
+        InputError: If the folder or its index is missing, damaged or of another format.
+    """
+    path = Path(root) / INDEX_NAME
+    if not path.is_file():
+        what = "no such folder" if not Path(root).is_dir() else f"the folder has no {INDEX_NAME}"
+        raise InputError(
+            f"{root}: {what}; expected a prepared data set; get Penn Action's annotations from "
+            "https://dreamdragon.github.io/PennAction/ and run "
+            f"`python tools/data/prepare.py penn_action SRC --out {root}`"
+        )
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: no readable JSON ({error}); prepare the data again") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise InputError(f"{path}: not an index of format {FORMAT!r}; prepare the data again")
+    if content.get("version") != VERSION:
+        raise InputError(
+            f"{path}: version {content.get('version')!r} of the format, expected {VERSION}; "
+            "prepare the data again with this release"
+        )
+    _check_type(content, {"skeleton": str, "source": str, "actions": dict, "sequences": list}, path)
+    return PoseIndex(
+        skeleton=content["skeleton"],
+        source=content["source"],
+        actions=content["actions"],
+        sequences=[_entry(item, i, path) for i, item in enumerate(content["sequences"])],
+    )
+
+
+def write_index(root: str | Path, index: PoseIndex) -> None:
+    """Write the index into the folder ``root``, atomically."""
+    content = {"format": FORMAT, "version": VERSION, **asdict(index)}
+    with atomic_write(Path(root) / INDEX_NAME) as temporary:
+        temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+_ENTRY_TYPES: dict[str, type | tuple[type, ...]] = {
+    "id": str,
+    "file": str,
+    "split": str,
+    "action": str,
+    "num_frames": int,
+    "fps": (int, float),
+    "labelled": bool,
+    "source": str,
+}
+
+
+def _entry(item: Any, position: int, path: Path) -> SequenceEntry:
+    where = f"{path}, sequence {position}"
+    if not isinstance(item, dict):
+        raise InputError(f"{where}: found {type(item).__name__}, expected an object")
+    _check_type(item, _ENTRY_TYPES, where)
+    if item["split"] not in SPLITS:
+        raise InputError(f"{where}: split {item['split']!r}, expected one of {', '.join(SPLITS)}")
+    file = PurePosixPath(item["file"])
+    if file.is_absolute() or ".." in file.parts:
+        raise InputError(f"{where}: file {item['file']!r} lies outside the data set's folder")
+    return SequenceEntry(**{f.name: item[f.name] for f in fields(SequenceEntry)})
+
+
+def _check_type(content: dict[str, Any], types: Mapping[str, Any], where: object) -> None:
+    for key, kind in types.items():
+        if key not in content:
+            raise InputError(f"{where}: lacks {key!r}; prepare the data again")
+        value = content[key]
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise InputError(
+                f"{where}: {key!r} is {value!r:.60}, expected "
+                f"{kind.__name__ if isinstance(kind, type) else 'a number'}; prepare the data again"
+            )

@@ -1,0 +1,215 @@
+"""The toy activities: key poses, and what the figure does between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mmalign.datasets.toy.body import BODY
+from mmalign.datasets.toy.hands import HANDS
+from mmalign.datasets.toy.kinematics import Figure, Pose
+from mmalign.errors import InputError
+
+
+@dataclass(frozen=True)
+class Prop:
+    """An object of the rendered scene.
+
+    Attributes:
+        kind: ``box``, ``ball``, ``bottle`` or ``cup``.
+        joints: it is carried in the middle of these joints.
+        taken: canonical time at which it is taken up; before, it lies where that happens.
+        left: canonical time at which it is let go; after, it stays there, or flies if a ball.
+    """
+
+    kind: str
+    joints: tuple[int, ...]
+    taken: float
+    left: float
+
+
+@dataclass(frozen=True)
+class Activity:
+    """A sequence of phases between key poses.
+
+    Attributes:
+        name: its name.
+        figure: who performs it.
+        phases: names of the ``K`` phases.
+        poses: ``K + 1`` key poses; phase ``k`` moves from pose ``k`` to pose ``k + 1``.
+        shares: relative durations of the phases at the usual tempo.
+        props: objects that are drawn.
+    """
+
+    name: str
+    figure: Figure
+    phases: tuple[str, ...]
+    poses: tuple[Pose, ...]
+    shares: tuple[float, ...]
+    props: tuple[Prop, ...] = ()
+
+    @property
+    def num_phases(self) -> int:
+        """Number of phases ``K``."""
+        return len(self.phases)
+
+
+# A phase runs back through poses of the one before it, so one frame does not tell its phase but
+# its neighbours do, and a phase ends where something turns round, so its end is plain to see from
+# any side. An activity ends in another pose than it starts: idle time before is not that after.
+_CROUCH: Pose = {
+    "pelvis_pitch": 42,
+    "spine_flex": 28,
+    "neck_flex": -30,
+    "hip_flex": 112,
+    "hip_abd": 14,
+    "knee": 92,
+}
+_LIFT = Activity(
+    name="lift",
+    figure=BODY,
+    phases=("bend", "lift", "dip", "put up"),
+    poses=(
+        {},
+        {**_CROUCH, "shoulder_flex": 82, "shoulder_abd": 4, "elbow": 14},
+        {"shoulder_flex": 34, "shoulder_abd": 6, "elbow": 96, "neck_flex": 6},
+        {
+            "pelvis_pitch": 10,
+            "hip_flex": 72,
+            "hip_abd": 12,
+            "knee": 100,
+            "shoulder_flex": 40,
+            "shoulder_abd": 10,
+            "elbow": 116,
+        },
+        {"shoulder_flex": 164, "shoulder_abd": 4, "elbow": 20, "neck_flex": -22, "spine_flex": -6},
+    ),
+    shares=(1.0, 1.0, 0.9, 1.0),
+    props=(Prop("box", (9, 10), taken=1.0, left=4.0),),
+)
+
+_WAVE_SQUAT = Activity(
+    name="wave_squat",
+    figure=BODY,
+    phases=("arm up", "arm down", "squat", "jump up"),
+    poses=(
+        {},
+        {"right_shoulder_abd": 158, "right_elbow": 22, "neck_turn": 12, "spine_side": -4},
+        {"right_shoulder_flex": 8, "right_elbow": 16},
+        {
+            "pelvis_pitch": 34,
+            "spine_flex": 12,
+            "neck_flex": -24,
+            "hip_flex": 112,
+            "hip_abd": 18,
+            "knee": 104,
+            "shoulder_flex": 122,
+            "elbow": 10,
+        },
+        {"shoulder_flex": 150, "shoulder_abd": 16, "elbow": 14, "neck_flex": -12},
+    ),
+    shares=(1.0, 1.0, 1.0, 1.0),
+)
+
+_READY: Pose = {"shoulder_flex": 30, "shoulder_abd": 14, "elbow": 88, "hip_flex": 8, "knee": 12}
+_THROW = Activity(
+    name="throw",
+    figure=BODY,
+    phases=("wind up", "throw", "recover", "crouch"),
+    poses=(
+        _READY,
+        {
+            "spine_twist": -38,
+            "spine_flex": -10,
+            "pelvis_yaw": -18,
+            "right_shoulder_flex": 20,
+            "right_shoulder_abd": 132,
+            "right_shoulder_twist": 10,
+            "right_elbow": 64,
+            "left_shoulder_flex": 76,
+            "left_elbow": 30,
+            "neck_turn": 30,
+            "hip_flex": 6,
+            "knee": 16,
+        },
+        {
+            "spine_twist": 32,
+            "spine_flex": 34,
+            "pelvis_yaw": 14,
+            "pelvis_pitch": 22,
+            "right_shoulder_flex": 52,
+            "right_shoulder_abd": -14,
+            "right_elbow": 22,
+            "left_shoulder_flex": -8,
+            "left_elbow": 46,
+            "neck_flex": -22,
+            "hip_flex": 56,
+            "knee": 50,
+        },
+        _READY,
+        {**_CROUCH, "shoulder_flex": 96, "shoulder_abd": 22, "elbow": 30},
+    ),
+    shares=(1.1, 0.9, 1.0, 1.0),
+    props=(Prop("ball", (10,), taken=0.0, left=1.7),),
+)
+
+_BOTTLE: Pose = {
+    "right_x": 26,
+    "right_out": 10,
+    "right_z": 9,
+    "right_roll": 84,
+    "right_curl": 52,
+    "right_thumb": 42,
+}
+_CUP: Pose = {
+    "left_x": 26,
+    "left_out": 8,
+    "left_z": 8,
+    "left_roll": 84,
+    "left_curl": 54,
+    "left_thumb": 42,
+}
+_RAISED: Pose = {**_BOTTLE, **_CUP, "right_z": 34, "right_out": 6, "right_yaw": 10}
+_POUR = Activity(
+    name="pour",
+    figure=HANDS,
+    phases=("reach", "lift", "tilt", "tilt back", "put down"),
+    poses=(
+        {"x": 6, "out": 18, "z": 16, "pitch": 8},
+        {**_BOTTLE, **_CUP},
+        _RAISED,
+        {**_RAISED, "right_z": 25, "right_out": -1, "right_roll": -24},
+        _RAISED,
+        {**_BOTTLE, **_CUP, "left_x": 38, "right_out": 18},
+    ),
+    shares=(1.1, 1.0, 1.0, 1.0, 1.1),
+    props=(
+        Prop("cup", (5, 9, 13, 4), taken=1.0, left=5.0),
+        Prop("bottle", (26, 30, 34, 25), taken=1.0, left=5.0),
+    ),
+)
+
+_ACTIVITIES = {activity.name: activity for activity in (_LIFT, _WAVE_SQUAT, _THROW, _POUR)}
+
+
+def get_activity(name: str) -> Activity:
+    """Look an activity up.
+
+    Args:
+        name: its name.
+
+    Returns:
+        The activity.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    if name not in _ACTIVITIES:
+        raise InputError(
+            f"activity: unknown name {name!r}; the toy activities are {', '.join(_ACTIVITIES)}"
+        )
+    return _ACTIVITIES[name]
+
+
+def list_activities() -> tuple[str, ...]:
+    """Names of the toy activities."""
+    return tuple(_ACTIVITIES)

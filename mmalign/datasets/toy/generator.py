@@ -1,0 +1,185 @@
+"""Generating toy sequences and data sets of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mmalign.datasets.pose_file import PoseSequence
+from mmalign.datasets.toy.activities import Activity, get_activity
+from mmalign.datasets.toy.camera import Camera, draw_camera
+from mmalign.datasets.toy.detector import detect
+from mmalign.datasets.toy.performer import SPLITS, Performer, make_performer
+from mmalign.datasets.toy.tempo import draw_canonical_time, match_times, phase_labels
+from mmalign.errors import InputError
+
+FPS = 30.0
+_SWAY_DEGREES = 1.2
+
+
+@dataclass
+class ToySequence(PoseSequence):
+    """A generated sequence with everything that is known of it.
+
+    Attributes:
+        activity: name of the activity.
+        performer: who performs.
+        camera: the camera that saw it.
+        canonical_time: ``(T,)`` float64 in ``[0, K]``: phase and position within the phase; never
+            falls, 0 in the idle time before and ``K`` in that after.
+        joints: ``(T, J, 3)`` float64 joints in metres: x forward, y to the performer's left, z up.
+    """
+
+    activity: str = ""
+    performer: Performer = field(kw_only=True)
+    camera: Camera = field(kw_only=True)
+    canonical_time: np.ndarray = field(kw_only=True)
+    joints: np.ndarray = field(kw_only=True)
+
+
+def _sway(rng: np.random.Generator, num_frames: int, num_channels: int) -> np.ndarray:
+    """Slow small movements, ``(T, C)``: nobody stands quite still."""
+    time = np.arange(num_frames)[:, None, None]
+    period = rng.uniform(20, 70, size=(3, num_channels))
+    phase = rng.uniform(0, 2 * np.pi, size=(3, num_channels))
+    return np.sin(2 * np.pi * time / period + phase).sum(axis=1) * _SWAY_DEGREES / np.sqrt(1.5)
+
+
+def _interpolate(poses: np.ndarray, canonical_time: np.ndarray) -> np.ndarray:
+    """Channel values ``(T, C)`` between key poses ``(K + 1, C)``."""
+    phase = phase_labels(canonical_time, len(poses) - 1)
+    share = (canonical_time - phase)[:, None]
+    # Partly eased: a movement turns round within a frame or two, not in a long stand-still
+    # during which nobody could say when one phase ends.
+    share = 0.7 * share + 0.3 * share**2 * (3 - 2 * share)
+    return poses[phase] + share * (poses[phase + 1] - poses[phase])
+
+
+def generate_sequence(
+    activity: str | Activity,
+    performer: Performer,
+    seed: int,
+    *,
+    length: tuple[int, int] = (50, 96),
+    image_size: tuple[int, int] = (240, 320),
+    noise: float = 1.0,
+) -> ToySequence:
+    """Generate one execution of an activity.
+
+    Args:
+        activity: name of an activity, or one of one's own.
+        performer: who performs; also decides from which side the camera may look.
+        seed: seed of tempo, camera and noise; the same arguments give the same bytes.
+        length: smallest and largest number of frames.
+        image_size: height and width of the video in pixels.
+        noise: factor on detection noise and drop-outs, at least 0.
+
+    Returns:
+        The sequence.
+
+    Raises:
+        InputError: the activity is unknown, or a number is out of range.
+    """
+    activity = get_activity(activity) if isinstance(activity, str) else activity
+    shortest = 5 * activity.num_phases + 4
+    if not shortest <= length[0] <= length[1]:
+        raise InputError(
+            f"length: found {length}, expected (shortest, longest) of at least {shortest} frames"
+            f" for the activity {activity.name!r}"
+        )
+    if noise < 0:
+        raise InputError(f"noise: found {noise}, expected a factor of at least 0")
+    rng = np.random.default_rng(
+        (seed, SPLITS.index(performer.split), performer.number, performer.seed)
+    )
+    figure = activity.figure
+    canonical_time = draw_canonical_time(rng, activity.shares, length)
+    values = _interpolate(performer.key_poses(activity), canonical_time)
+    values = values + _sway(rng, *values.shape) * figure.unit
+    joints = figure.place(values, performer.proportions)
+    camera = draw_camera(rng, figure, performer.split, image_size)
+    pixels, depth = camera.project(joints)
+    keypoints, scores = detect(rng, pixels, depth, figure.skeleton, image_size, noise)
+    return ToySequence(
+        keypoints=keypoints,
+        scores=scores,
+        frame_size=image_size,
+        fps=FPS,
+        skeleton=figure.skeleton,
+        labels=phase_labels(canonical_time, activity.num_phases),
+        activity=activity.name,
+        performer=performer,
+        camera=camera,
+        canonical_time=canonical_time,
+        joints=joints,
+    )
+
+
+def generate_dataset(
+    activity: str | Activity,
+    num_sequences: int,
+    split: str = "train",
+    seed: int = 0,
+    *,
+    num_performers: int | None = None,
+    length: tuple[int, int] = (50, 96),
+    image_size: tuple[int, int] = (240, 320),
+    noise: float = 1.0,
+) -> list[ToySequence]:
+    """Generate one split of a data set of one activity.
+
+    Args:
+        activity: name of an activity, or one of one's own.
+        num_sequences: number of sequences.
+        split: ``train`` or ``val``; the two share no performer, body size, style or camera.
+        seed: seed of everything.
+        num_performers: size of the pool that takes turns; one for every two sequences if None.
+        length: smallest and largest number of frames.
+        image_size: height and width of the video in pixels.
+        noise: factor on detection noise and drop-outs.
+
+    Returns:
+        The sequences.
+
+    Raises:
+        InputError: a name is unknown or a number is out of range.
+    """
+    if num_sequences < 1:
+        raise InputError(f"num_sequences: found {num_sequences}, expected at least 1")
+    pool = num_performers or (num_sequences + 1) // 2
+    performers = [make_performer(split, number, seed) for number in range(pool)]
+    return [
+        generate_sequence(
+            activity,
+            performers[i % pool],
+            # Sequences of two data sets of different seeds differ too.
+            seed * 100_003 + i,
+            length=length,
+            image_size=image_size,
+            noise=noise,
+        )
+        for i in range(num_sequences)
+    ]
+
+
+def correspondence(source: ToySequence, target: ToySequence) -> np.ndarray:
+    """Frames of one sequence that correspond to the frames of another.
+
+    Args:
+        source: a sequence of ``S`` frames.
+        target: a sequence of the same activity.
+
+    Returns:
+        ``(S,)`` float64: for each frame of the source the fractional frame of the target at the
+        same canonical time; idle stretches are mapped onto each other from end to end.
+
+    Raises:
+        InputError: the activities differ.
+    """
+    if source.activity != target.activity:
+        raise InputError(
+            f"correspondence: found the activities {source.activity!r} and {target.activity!r},"
+            " expected two sequences of one activity"
+        )
+    return match_times(source.canonical_time, target.canonical_time)

@@ -1,0 +1,158 @@
+"""Spatial augmentations of poses (LA2DS, Sec. 3.2 and Fig. 3): ``frame_inds`` stay as they are.
+
+They come after :class:`~mmalign.datasets.transforms.CropToPoseBox`: coordinates, noise and mirroring
+are in heatmap pixels. Absent joints move along, which does no harm: their score stays 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+
+from mmalign.functional.pose import mirror, rotate_about, temporal_noise
+from mmalign.registry import TRANSFORMS
+from mmalign.skeletons import get_skeleton
+
+
+class _Spatial(BaseTransform):
+    """With probability ``prob`` replace the poses of a clip by :meth:`augment`'s.
+
+    Required keys: ``keypoint``, ``keypoint_score``, ``skeleton``, ``img_shape``, ``rng``.
+
+    Modified keys: ``keypoint``, ``keypoint_score``.
+    """
+
+    def __init__(self, prob: float) -> None:
+        if not 0 <= prob <= 1:
+            raise ValueError(f"prob must be in [0, 1], found {prob}")
+        self.prob = prob
+
+    def augment(
+        self, keypoints: np.ndarray, scores: np.ndarray, results: dict[str, Any]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """New ``(T, K, 2)`` and ``(T, K)``."""
+        raise NotImplementedError
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Replace ``keypoint`` and ``keypoint_score``."""
+        if results["rng"].random() >= self.prob:
+            return results
+        keypoints, scores = self.augment(
+            results["keypoint"][0], results["keypoint_score"][0], results
+        )
+        return dict(
+            results, keypoint=keypoints.astype(np.float32)[None], keypoint_score=scores[None]
+        )
+
+
+@TRANSFORMS.register_module()
+class PositionNoise(_Spatial):
+    """Gaussian noise on every joint (Table 9: 1 heatmap pixel, probability 0.3).
+
+    Args:
+        prob: probability per clip.
+        std: standard deviation in heatmap pixels.
+        temporal_smoothness: 0 for independent frames; else the length in frames of the smooth
+            covariance of Sec. 3.2's variant.
+    """
+
+    def __init__(self, prob: float = 0.3, std: float = 1.0, temporal_smoothness: float = 0) -> None:
+        super().__init__(prob)
+        self.std, self.temporal_smoothness = std, temporal_smoothness
+
+    def augment(
+        self, keypoints: np.ndarray, scores: np.ndarray, results: dict[str, Any]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Add noise."""
+        noise = temporal_noise(
+            results["rng"], keypoints.shape, self.std, self.temporal_smoothness
+        )
+        return keypoints + noise, scores
+
+
+@TRANSFORMS.register_module()
+class OrientationNoise(_Spatial):
+    """Turn one random limb, with everything that hangs from it (0.1 radian, probability 0.3).
+
+    Args:
+        prob: probability per clip.
+        std: standard deviation in radians.
+        temporal_smoothness: as in :class:`PositionNoise`.
+    """
+
+    def __init__(self, prob: float = 0.3, std: float = 0.1, temporal_smoothness: float = 0) -> None:
+        super().__init__(prob)
+        self.std, self.temporal_smoothness = std, temporal_smoothness
+
+    def augment(
+        self, keypoints: np.ndarray, scores: np.ndarray, results: dict[str, Any]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Draw a limb, then an angle per frame."""
+        limbs = get_skeleton(results["skeleton"]).rotatable
+        pivot, joints = limbs[int(results["rng"].integers(len(limbs)))]
+        angle = temporal_noise(
+            results["rng"], keypoints.shape[:1], self.std, self.temporal_smoothness
+        )
+        return rotate_about(keypoints, pivot, joints, angle), scores
+
+
+@TRANSFORMS.register_module()
+class PoseFlip(_Spatial):
+    """Mirror the clip and swap left and right joints (probability 0.3).
+
+    Args:
+        prob: probability per clip.
+    """
+
+    def __init__(self, prob: float = 0.3) -> None:
+        super().__init__(prob)
+
+    def augment(
+        self, keypoints: np.ndarray, scores: np.ndarray, results: dict[str, Any]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Mirror about the middle of the map."""
+        flip_index = get_skeleton(results["skeleton"]).flip_index
+        return mirror(keypoints, scores, results["img_shape"][1], flip_index)
+
+
+@TRANSFORMS.register_module()
+class PoseAffine(_Spatial):
+    """One random rotation, anisotropic scaling, shear and shift of the whole clip.
+
+    Not in the paper: a stand-in for other cameras and bodies.
+
+    Args:
+        prob: probability per clip.
+        rotation: standard deviation in radians.
+        log_scale: standard deviation of the log of the scale in x and in y.
+        shear: standard deviation of the shear.
+        shift: standard deviation of the shift in heatmap pixels.
+    """
+
+    def __init__(
+        self,
+        prob: float = 0.5,
+        rotation: float = 0.1,
+        log_scale: float = 0.15,
+        shear: float = 0.1,
+        shift: float = 1.0,
+    ) -> None:
+        super().__init__(prob)
+        self.rotation, self.log_scale, self.shear, self.shift = rotation, log_scale, shear, shift
+
+    def augment(
+        self, keypoints: np.ndarray, scores: np.ndarray, results: dict[str, Any]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Transform about the middle of the map."""
+        rng = results["rng"]
+        angle = rng.normal(0, self.rotation)
+        cos, sin = np.cos(angle), np.sin(angle)
+        scale = np.diag(np.exp(rng.normal(0, self.log_scale, 2)))
+        shear = np.array([[1.0, rng.normal(0, self.shear)], [0.0, 1.0]])
+        matrix = np.array([[cos, -sin], [sin, cos]]) @ shear @ scale
+        height, width = results["img_shape"]
+        middle = np.array([width - 1, height - 1]) / 2
+        shift = rng.normal(0, self.shift, 2)
+        return (keypoints - middle) @ matrix.T + middle + shift, scores

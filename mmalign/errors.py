@@ -1,0 +1,19 @@
+"""The one error that is the user's to mend."""
+
+from __future__ import annotations
+
+
+class InputError(ValueError):
+    """Bad input: a file, an argument or a configuration that cannot be used as it is.
+
+    The message is one line that names the file or argument, what was found, what was expected and
+    what to do. Command line tools print it as ``error: <message>`` and exit with status 2.
+    """
+
+    def __init__(self, message: object) -> None:
+        """Keep ``message`` on one line, whatever it was composed from."""
+        text = str(message)
+        # A data loader raises a worker's error anew with the worker's traceback for a message.
+        if text.startswith("Caught InputError in DataLoader worker"):
+            text = text.rsplit("InputError: ", 1)[-1]
+        super().__init__(" ".join(text.split()))

@@ -1,0 +1,80 @@
+"""Summaries of several runs: means over seeds and actions, deviations over seeds."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+SCORES = ("published", "trimmed")
+
+
+def mean_of(results: Sequence[Any]) -> Any:
+    """Mean of figures, entry by entry through nested mappings.
+
+    Args:
+        results: Numbers (or None, undefined), or mappings of such with the same keys.
+
+    Returns:
+        The same shape; an entry that is undefined in any result is None.
+    """
+    return _combine(results, statistics.fmean)
+
+
+def std_of(results: Sequence[Any]) -> Any:
+    """Sample standard deviation (n - 1) of figures, as ``mean_of``; None for a single result."""
+    return _combine(results, lambda values: statistics.stdev(values) if len(values) > 1 else None)
+
+
+def summarise_action(by_seed: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+    """Summarise the runs of one action.
+
+    Args:
+        by_seed: Per seed the content of the run's ``metrics.json``.
+
+    Returns:
+        ``published``, ``trimmed`` and ``floors``: means over the seeds; ``std`` of the first two
+        over the seeds; ``per_seed``: both for each seed.
+    """
+    runs = list(by_seed.values())
+    return {
+        **{name: mean_of([run[name] for run in runs]) for name in (*SCORES, "floors")},
+        "std": {name: std_of([run[name] for run in runs]) for name in SCORES},
+        "per_seed": {str(seed): {n: run[n] for n in SCORES} for seed, run in by_seed.items()},
+    }
+
+
+def summarise(results: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> dict[str, Any]:
+    """Summarise an experiment of one model per action and seed.
+
+    Args:
+        results: Per action and seed the content of the run's ``metrics.json``.
+
+    Returns:
+        ``actions`` (see ``summarise_action``); ``mean`` over actions and seeds; ``std``: deviation
+        over the seeds of the mean over the actions; ``seeds``.
+    """
+    actions = {action: summarise_action(by_seed) for action, by_seed in results.items()}
+    seeds = list(next(iter(results.values())))
+    per_seed = [
+        {name: mean_of([by_seed[seed][name] for by_seed in results.values()]) for name in SCORES}
+        for seed in seeds
+    ]
+    return {
+        "actions": actions,
+        "mean": {
+            name: mean_of([action[name] for action in actions.values()])
+            for name in (*SCORES, "floors")
+        },
+        "std": std_of(per_seed),
+        "seeds": seeds,
+    }
+
+
+def _combine(results: Sequence[Any], function: Any) -> Any:
+    if isinstance(results[0], Mapping):
+        return {key: _combine([r[key] for r in results], function) for key in results[0]}
+    if any(value is None or math.isnan(value) for value in results):
+        return None
+    return function([float(value) for value in results])

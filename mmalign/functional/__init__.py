@@ -1,0 +1,1 @@
+"""Pure functions: they import torch, numpy, scipy and scikit-learn only."""

@@ -1,0 +1,146 @@
+"""Geometry of 2D pose sequences: boxes, scaling, mirroring, rotating limbs, noise.
+
+Arrays are ``keypoints (T, K, 2)`` and ``scores (T, K)``; a joint with score 0 is absent, its
+coordinates mean nothing and never count. Nothing is edited in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating]
+
+
+def pose_box(keypoints: Array, scores: Array) -> Array:
+    """Smallest box that holds every present joint of the sequence (LA2DS, Sec. 3.1).
+
+    Returns:
+        ``(4,)``: x0, y0, x1, y1 in pixels.
+
+    Raises:
+        ValueError: if no joint is present in any frame.
+    """
+    present = keypoints[scores > 0]
+    if not len(present):
+        raise ValueError("no joint is present in any frame of the sequence")
+    return np.concatenate([present.min(0), present.max(0)])
+
+
+def fit_to_map(
+    keypoints: Array,
+    scores: Array,
+    size: tuple[int, int] = (30, 30),
+    margin: float = 0.0,
+    keep_ratio: bool = True,
+) -> Array:
+    """Move the sequence's pose box onto a heatmap grid: the crop and resize of Sec. 3.1.
+
+    Coordinates are transformed, not maps: the result is the same and far cheaper.
+
+    Args:
+        keypoints: ``(T, K, 2)`` pixels.
+        scores: ``(T, K)``.
+        size: height and width of the grid.
+        margin: free border in grid pixels on each side.
+        keep_ratio: keep the aspect ratio (letterbox, the box centred); else stretch.
+
+    Returns:
+        ``(T, K, 2)``, present joints within ``[margin, width - 1 - margin]`` and likewise in y.
+    """
+    box = pose_box(keypoints, scores)
+    extent = np.maximum(box[2:] - box[:2], 1e-6)
+    room = np.array([size[1] - 1, size[0] - 1], dtype=np.float64) - 2 * margin
+    scale = room / extent
+    if keep_ratio or np.any(extent <= 1e-6):
+        scale = np.full(2, scale.min())
+    middle = (np.array([size[1], size[0]]) - 1) / 2
+    fitted = (keypoints - (box[:2] + box[2:]) / 2) * scale + middle
+    return fitted.astype(keypoints.dtype)
+
+
+def mirror(keypoints: Array, scores: Array, width: float, flip_index: NDArray[np.intp]) -> tuple:
+    """Mirror a sequence: ``x`` becomes ``width - 1 - x`` and left joints become right ones."""
+    flipped = keypoints[:, flip_index].copy()
+    flipped[..., 0] = width - 1 - flipped[..., 0]
+    return flipped, scores[:, flip_index].copy()
+
+
+def rotate_about(
+    keypoints: Array, pivot: int, joints: Sequence[int], angle: Array | float
+) -> Array:
+    """Turn some joints about another one: a limb with everything that hangs from it.
+
+    Args:
+        keypoints: ``(T, K, 2)``.
+        pivot: index of the joint that stays.
+        joints: indices of the joints that turn.
+        angle: radians, one number or ``(T,)``; positive from the x to the y axis.
+    """
+    angle = np.broadcast_to(np.asarray(angle, dtype=np.float64), keypoints.shape[:1])
+    cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
+    centre = keypoints[:, [pivot]]
+    x, y = np.moveaxis(keypoints[:, list(joints)] - centre, -1, 0)
+    turned = keypoints.copy()
+    turned[:, list(joints)] = centre + np.stack([x * cos - y * sin, x * sin + y * cos], -1)
+    return turned
+
+
+def temporal_noise(
+    rng: np.random.Generator, shape: tuple[int, ...], std: float, smoothness: float = 0.0
+) -> Array:
+    """Gaussian noise along the first axis, white or smooth in time.
+
+    Args:
+        rng: source of randomness.
+        shape: ``(T, ...)``.
+        std: standard deviation of every sample.
+        smoothness: 0 for independent frames (what LA2DS settled on, Sec. 3.2); else the length
+            in frames of a squared-exponential covariance, as in CASA's smooth noise.
+    """
+    noise = rng.standard_normal(shape)
+    if smoothness > 0:
+        lag = np.arange(shape[0])
+        cov = np.exp(-0.5 * ((lag[:, None] - lag) / smoothness) ** 2)
+        factor = np.linalg.cholesky(cov + 1e-6 * np.eye(shape[0]))
+        noise = np.tensordot(factor, noise, axes=1)
+    return std * noise
+
+
+def interpolate_frames(values: Array, positions: Array) -> Array:
+    """Linear interpolation along the first axis at fractional positions, clamped to the ends."""
+    positions = np.clip(positions, 0, len(values) - 1)
+    low = np.floor(positions).astype(np.intp)
+    high = np.minimum(low + 1, len(values) - 1)
+    weight = (positions - low).reshape((-1,) + (1,) * (values.ndim - 1))
+    return ((1 - weight) * values[low] + weight * values[high]).astype(values.dtype)
+
+
+def resample_pose(keypoints: Array, scores: Array, positions: Array) -> tuple[Array, Array]:
+    """Poses at fractional frame positions.
+
+    Between two frames a joint is interpolated where both have it; where one lacks it, the nearer
+    frame is taken whole, so that no coordinate of an absent joint leaks into a present one.
+
+    Args:
+        keypoints: ``(T, K, 2)``.
+        scores: ``(T, K)``.
+        positions: ``(N,)`` in ``[0, T - 1]``.
+
+    Returns:
+        ``(N, K, 2)`` and ``(N, K)``.
+    """
+    positions = np.asarray(positions, dtype=np.float64)
+    low = np.floor(positions).astype(np.intp)
+    if np.array_equal(low, positions):
+        return keypoints[low], scores[low]
+    high = np.minimum(low + 1, len(keypoints) - 1)
+    nearest = np.rint(positions).astype(np.intp)
+    both = (scores[low] > 0) & (scores[high] > 0)
+    between = interpolate_frames(np.nan_to_num(keypoints), positions)
+    return (
+        np.where(both[..., None], between, keypoints[nearest]).astype(keypoints.dtype),
+        np.where(both, interpolate_frames(scores, positions), scores[nearest]).astype(scores.dtype),
+    )

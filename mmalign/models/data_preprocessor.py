@@ -1,0 +1,91 @@
+"""Batching: packed frames, masks and, where the config says so, rendering on the device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from mmengine.model import BaseDataPreprocessor
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from mmalign.functional.heatmap import num_heatmap_channels, pose_heatmaps
+from mmalign.registry import MODELS
+from mmalign.skeletons import get_skeleton
+
+
+@dataclass
+class ViewBatch:
+    """One view of every sequence of a batch.
+
+    Attributes:
+        frames: per modality the real frames of all sequences one after the other,
+            ``(N, C, H, W)``.
+        mask: ``(B, T)``, true on real frames; N of them.
+        frame_inds: ``(B, T)`` float, 0 where padded.
+    """
+
+    frames: dict[str, Tensor]
+    mask: Tensor
+    frame_inds: Tensor
+
+
+@MODELS.register_module()
+class AlignmentDataPreprocessor(BaseDataPreprocessor):
+    """Pack the frames of a batch and render pose heatmaps on the model's device.
+
+    Args:
+        skeleton: name of the skeleton, whose limbs are drawn.
+        heatmap: ``'joint'``, ``'limb'`` or ``'joint+limb'``.
+        sigma: standard deviation of the Gaussians in heatmap pixels.
+        size: side of the maps.
+        non_blocking: of the copies to the device.
+    """
+
+    def __init__(
+        self,
+        skeleton: str,
+        heatmap: str = "joint+limb",
+        sigma: float = 0.6,
+        size: int = 30,
+        non_blocking: bool = False,
+    ) -> None:
+        super().__init__(non_blocking)
+        self.skeleton = get_skeleton(skeleton)
+        self.heatmap, self.sigma, self.size = heatmap, sigma, size
+
+    @property
+    def pose_shape(self) -> tuple[int, int]:
+        """Channels and side of the heatmaps."""
+        limbs, joints = self.skeleton.num_limbs, self.skeleton.num_joints
+        return num_heatmap_channels(joints, limbs, self.heatmap), self.size
+
+    def forward(self, data: dict[str, Any], training: bool = False) -> dict[str, Any]:
+        """Turn collated samples into :class:`ViewBatch` per view.
+
+        Args:
+            data: ``inputs``: per modality a list over views of lists over samples; and
+                ``data_samples``.
+            training: not used: augmentation is the pipeline's.
+        """
+        data = self.cast_data(data)
+        samples = data["data_samples"]
+        inputs = data["inputs"]
+        views = []
+        for view in range(len(next(iter(inputs.values())))):
+            frames = {
+                name: self._render(name, torch.cat(list(clips[view])))
+                for name, clips in inputs.items()
+            }
+            inds = [sample.frame_inds[view] for sample in samples]
+            mask = pad_sequence([torch.ones_like(i, dtype=torch.bool) for i in inds], True)
+            views.append(ViewBatch(frames, mask, pad_sequence(inds, True)))
+        return dict(inputs=views, data_samples=samples)
+
+    def _render(self, modality: str, frames: Tensor) -> Tensor:
+        if modality != "pose" or frames.ndim == 4:
+            return frames
+        size = (self.size, self.size)
+        xy, score = frames[..., :2], frames[..., 2]
+        return pose_heatmaps(xy, score, self.skeleton.limbs, size, self.sigma, self.heatmap)

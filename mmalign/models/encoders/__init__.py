@@ -1,0 +1,5 @@
+"""Encoders of single sequences."""
+
+from .vivit import ViViTEncoder
+
+__all__ = ["ViViTEncoder"]

@@ -1,0 +1,111 @@
+"""Factorised ViViT encoder of heatmap (or image) sequences (LA2DS, Sec. 3.3 and Fig. 4b)."""
+
+from __future__ import annotations
+
+import torch
+from einops import rearrange
+from torch import Tensor, nn
+
+from mmalign.models.layers import TransformerBlock, build_encoding
+from mmalign.registry import MODELS
+
+
+@MODELS.register_module()
+class ViViTEncoder(nn.Module):
+    """Spatial transformer per frame, average pooling, temporal transformer over frames.
+
+    Frames come packed: the spatial part never sees padding.
+
+    Args:
+        in_channels: channels of a frame (joints + limbs for heatmaps).
+        image_size: side of the square frames in pixels.
+        patch_size: side of a patch; patches do not overlap.
+        dim: width of the tokens (192 in the paper).
+        spatial_depth: transformer blocks over the tokens of one frame.
+        temporal_depth: transformer blocks over the frames of a sequence; 0 = none.
+        num_heads: attention heads (64 channels each at the paper's width).
+        mlp_ratio: hidden width of feed-forward layers over ``dim``.
+        spatial: ``'transformer'``, or ``'mlp'``: the frame's tokens are concatenated and go through
+            a per-frame MLP (Table 12, row "diamond").
+        spatial_encoding: ``'learned'`` or ``'none'``.
+        temporal_encoding: ``'learned'`` (the paper's), ``'sinusoidal'``, ``'rotary'`` or ``'none'``.
+        max_frames: frames that a learned temporal encoding covers.
+        dropout: in all blocks.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        image_size: int = 30,
+        patch_size: int = 10,
+        dim: int = 192,
+        spatial_depth: int = 12,
+        temporal_depth: int = 4,
+        num_heads: int = 3,
+        mlp_ratio: float = 4.0,
+        spatial: str = "transformer",
+        spatial_encoding: str = "learned",
+        temporal_encoding: str = "learned",
+        max_frames: int = 256,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        if image_size % patch_size:
+            raise ValueError(
+                f"image_size {image_size} must be a multiple of patch_size {patch_size}"
+            )
+        if spatial not in ("transformer", "mlp"):
+            raise ValueError(f"spatial must be 'transformer' or 'mlp', found {spatial!r}")
+        self.dim, self.patch_size = dim, patch_size
+        num_patches = (image_size // patch_size) ** 2
+        self.patch_embed = nn.Linear(in_channels * patch_size**2, dim)
+        self.spatial_encoding = build_encoding(spatial_encoding, num_patches, dim)
+        blocks = dict(num_heads=num_heads, mlp_ratio=mlp_ratio, dropout=dropout)
+        if spatial == "transformer":
+            self.spatial: nn.Module = nn.Sequential(
+                *(TransformerBlock(dim, **blocks) for _ in range(spatial_depth)),
+                nn.LayerNorm(dim),
+                TokenMean(),
+            )
+        else:
+            self.spatial = nn.Sequential(
+                nn.Flatten(1), nn.Linear(num_patches * dim, dim), nn.GELU(), nn.Linear(dim, dim)
+            )
+        self.temporal_encoding = build_encoding(temporal_encoding, max_frames, dim)
+        rotary = temporal_encoding == "rotary"
+        self.temporal = nn.ModuleList(
+            TransformerBlock(dim, rotary=rotary, **blocks) for _ in range(temporal_depth)
+        )
+        self.norm = nn.LayerNorm(dim)
+
+    def forward(self, frames: Tensor, mask: Tensor) -> Tensor:
+        """Embed sequences.
+
+        Args:
+            frames: ``(N, C, S, S)``: the real frames of all sequences one after the other.
+            mask: ``(B, T)``, true on the real frames; N of them in all.
+
+        Returns:
+            ``(B, T, dim)``, zero where ``mask`` is false.
+        """
+        if torch.is_autocast_enabled(frames.device.type):
+            # The patch embedding would cast; casting first halves what is rearranged.
+            frames = frames.to(torch.get_autocast_dtype(frames.device.type))
+        patches = rearrange(
+            frames, "n c (h p) (w q) -> n (h w) (c p q)", p=self.patch_size, q=self.patch_size
+        )
+        tokens = self.spatial(self.spatial_encoding(self.patch_embed(patches)))
+        x = tokens.new_zeros((*mask.shape, self.dim))
+        x[mask] = tokens
+        x = self.temporal_encoding(x)
+        for block in self.temporal:
+            x = block(x, mask)
+        return self.norm(x) * mask.unsqueeze(-1)
+
+
+class TokenMean(nn.Module):
+    """Global average pooling of the tokens of a frame."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``(N, tokens, D)`` to ``(N, D)``."""
+        return torch.mean(x, dim=1)

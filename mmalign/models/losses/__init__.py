@@ -1,0 +1,5 @@
+"""Losses."""
+
+from .alignment_loss import AlignmentLoss
+
+__all__ = ["AlignmentLoss"]

@@ -1,0 +1,94 @@
+"""Alignment loss between two views (LA2DS, Eq. 3 and 4)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from mmalign.functional.matching import (
+    DISTANCES,
+    SCALES,
+    contrastive_regression,
+    pairwise_distance,
+    soft_label_cross_entropy,
+)
+from mmalign.registry import MODELS
+
+OBJECTIVES = ("regression", "soft_label")
+
+
+@MODELS.register_module()
+class AlignmentLoss(nn.Module):
+    """Contrastive regression of frame positions, with what the paper leaves open as options.
+
+    Args:
+        objective: ``'regression'`` (Eq. 4) or ``'soft_label'`` (cross-entropy against a Gaussian
+            about the true match, as in CARL).
+        temperature: lambda of Eq. 3.
+        learn_temperature: make log(lambda) a parameter.
+        distance: see :func:`~mmalign.functional.matching.pairwise_distance`.
+        scale: see there.
+        normalize: positions in lengths of the sequence (regression only).
+        symmetric: the mean of both directions; else only view 1 is matched to view 0.
+        label_std: width of the Gaussian in original frames (soft_label only).
+        loss_weight: factor of the loss.
+    """
+
+    def __init__(
+        self,
+        objective: str = "regression",
+        temperature: float = 0.1,
+        learn_temperature: bool = False,
+        distance: str = "euclidean",
+        scale: str = "sqrt_dim",
+        normalize: bool = True,
+        symmetric: bool = False,
+        label_std: float = 1.0,
+        loss_weight: float = 1.0,
+    ) -> None:
+        super().__init__()
+        for name, value, known in (
+            ("objective", objective, OBJECTIVES),
+            ("distance", distance, DISTANCES),
+            ("scale", scale, SCALES),
+        ):
+            if value not in known:
+                raise ValueError(f"{name} must be one of {known}, found {value!r}")
+        if not temperature > 0:
+            raise ValueError(f"temperature must be positive, found {temperature}")
+        self.objective, self.distance, self.scale = objective, distance, scale
+        self.normalize, self.symmetric, self.label_std = normalize, symmetric, label_std
+        self.loss_weight = loss_weight
+        self.log_temperature = nn.Parameter(
+            torch.tensor(float(temperature)).log(), requires_grad=learn_temperature
+        )
+
+    def forward(
+        self, z: tuple[Tensor, Tensor], inds: tuple[Tensor, Tensor], masks: tuple[Tensor, Tensor]
+    ) -> Tensor:
+        """Loss of a batch.
+
+        Args:
+            z: latents of view 0 ``(B, M, D)`` and view 1 ``(B, N, D)``.
+            inds: ``frame_inds`` of both, ``(B, M)`` and ``(B, N)``.
+            masks: true on real frames, ``(B, M)`` and ``(B, N)``.
+
+        Returns:
+            A scalar.
+        """
+        distances = pairwise_distance(z[0].float(), z[1].float(), self.distance, self.scale)
+        loss = self._directed(distances, inds, masks)
+        if self.symmetric:
+            back = self._directed(distances.transpose(1, 2), inds[::-1], masks[::-1])
+            loss = (loss + back) / 2
+        return self.loss_weight * loss.mean()
+
+    def _directed(self, distances: Tensor, inds: tuple, masks: tuple) -> Tensor:
+        temperature = self.log_temperature.exp()
+        if self.objective == "regression":
+            return contrastive_regression(
+                distances, *inds, *masks, temperature=temperature, normalize=self.normalize
+            )
+        return soft_label_cross_entropy(
+            distances, *inds, *masks, temperature=temperature, label_std=self.label_std
+        )

@@ -1,0 +1,38 @@
+"""Two runs in one second do not share their logs."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import mmengine.runner.runner as upstream
+import pytest
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from mmalign.compat import build_runner
+
+
+@pytest.fixture
+def one_second(monkeypatch):
+    """Stop the clock that MMEngine names its runs by."""
+    now = time.localtime()
+    monkeypatch.setattr(upstream.time, "localtime", lambda *_: now)
+
+
+def config(path: Path, work_dir: Path) -> Config:
+    cfg = Config.fromfile(str(path))
+    cfg.work_dir = str(work_dir)
+    return cfg
+
+
+def test_runs_do_not_share_state(dummy_config: Path, tmp_path: Path, one_second) -> None:
+    runners = [build_runner(config(dummy_config, tmp_path / str(i))) for i in range(3)]
+    assert len({runner.experiment_name for runner in runners}) == 3
+    assert len({id(runner.message_hub) for runner in runners}) == 3
+    assert len({id(runner.logger) for runner in runners}) == 3
+
+
+def test_upstream_still_needs_this(dummy_config: Path, tmp_path: Path, one_second) -> None:
+    one, other = (Runner.from_cfg(config(dummy_config, tmp_path / str(i))) for i in range(2))
+    assert one.message_hub is other.message_hub

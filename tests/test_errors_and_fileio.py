@@ -1,0 +1,61 @@
+import stat
+
+import pytest
+from torch.utils.data import DataLoader, Dataset
+
+from mmalign.errors import InputError
+from mmalign.fileio import atomic_write
+
+
+def test_an_input_error_is_one_line_and_a_value_error():
+    error = InputError("a.npz:\n  two\n\tlines")
+    assert str(error) == "a.npz: two lines"
+    assert isinstance(error, ValueError)
+
+
+class Failing(Dataset):
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, index):
+        raise InputError("clip.npz: it has zero frames; leave it out")
+
+
+def test_an_input_error_of_a_worker_stays_the_same_line():
+    with pytest.raises(InputError) as caught:
+        list(DataLoader(Failing(), num_workers=1))
+    assert str(caught.value) == "clip.npz: it has zero frames; leave it out"
+
+
+def test_atomic_write_makes_folders_and_replaces_the_file(tmp_path):
+    path = tmp_path / "a" / "b.txt"
+    for text in ("old", "new"):
+        with atomic_write(path) as temporary:
+            assert temporary.suffix == ".txt" and temporary.parent == path.parent
+            temporary.write_text(text)
+    assert path.read_text() == "new"
+    assert [p.name for p in path.parent.iterdir()] == ["b.txt"]
+
+
+def test_atomic_write_leaves_the_old_file_when_the_body_fails(tmp_path):
+    path = tmp_path / "b.txt"
+    path.write_text("old")
+    with pytest.raises(RuntimeError), atomic_write(path) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["b.txt"]
+
+
+def test_atomic_write_gives_the_permissions_of_an_ordinary_file(tmp_path):
+    (tmp_path / "ordinary").touch()
+    with atomic_write(tmp_path / "atomic") as temporary:
+        temporary.touch()
+    modes = {stat.S_IMODE((tmp_path / n).stat().st_mode) for n in ("ordinary", "atomic")}
+    assert len(modes) == 1
+
+
+def test_atomic_write_into_a_place_that_is_a_file_is_an_input_error(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="cannot be written"), atomic_write(tmp_path / "file/x"):
+        pass

@@ -15,5 +15,5 @@ class InputError(ValueError):
         text = str(message)
         # A data loader raises a worker's error anew with the worker's traceback for a message.
         if text.startswith("Caught InputError in DataLoader worker"):
-            text = text.rsplit("InputError: ", 1)[-1]
+            text = text.rsplit("mmalign.errors.InputError: ", 1)[-1]
         super().__init__(" ".join(text.split()))

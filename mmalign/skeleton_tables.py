@@ -18,9 +18,7 @@ ARMS_AND_LEGS = {"~arm": "~shoulder ~elbow ~wrist", "~leg": "~hip ~knee ~ankle"}
 
 def _both_sides(texts: Iterable[str], sides: tuple[str, str]) -> list[str]:
     return [
-        text.replace("~", side)
-        for text in texts
-        for side in (sides if "~" in text else sides[:1])
+        text.replace("~", side) for text in texts for side in (sides if "~" in text else sides[:1])
     ]
 
 
@@ -150,9 +148,7 @@ def _hand(side: str) -> tuple[str, list[str], dict[str, str]]:
 _HAND21 = _skeleton("hand21", *_hand(""))
 
 # Two hands (H2O): left 0-20, right 21-41.
-_HANDS42 = _skeleton(
-    "hands42", _hand("left_")[0] + " " + _hand("right_")[0], *_hand("~")[1:]
-)
+_HANDS42 = _skeleton("hands42", _hand("left_")[0] + " " + _hand("right_")[0], *_hand("~")[1:])
 
 _H36M17 = _skeleton(
     "h36m17",

@@ -5,7 +5,7 @@ The tables are in :mod:`mmalign.skeleton_tables`; add a skeleton there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -37,7 +37,7 @@ class Skeleton:
     limbs: tuple[tuple[int, int], ...]
     flip_pairs: tuple[tuple[int, int], ...]
     parents: tuple[int, ...]
-    limb_groups: dict[str, tuple[int, ...]]
+    limb_groups: dict[str, tuple[int, ...]] = field(hash=False)
 
     def __post_init__(self) -> None:
         """Check that the tables fit together."""

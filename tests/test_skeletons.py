@@ -95,6 +95,10 @@ def test_smpl24_parents_are_those_of_the_body_model():
     assert list(get_skeleton("smpl24").parents) == expected
 
 
+def test_skeletons_can_be_keys():
+    assert len({get_skeleton(name) for name in SIZES}) == len(SIZES)
+
+
 def test_smpl25_is_body25_by_another_name():
     assert get_skeleton("smpl25").joints == get_skeleton("body25").joints
 

@@ -120,6 +120,6 @@ def iterate_datasets(cfg: Config) -> Iterator[dict[str, Any]]:
             continue
         inner = [dataset["dataset"]] if "dataset" in dataset else dataset.get("datasets", [])
         if inner:
-            pending += inner
+            pending[:0] = inner
         else:
             yield dataset

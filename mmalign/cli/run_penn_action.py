@@ -88,7 +88,6 @@ def execute_all(runs: Sequence[Run], jobs: int) -> dict[str, dict[int, dict[str,
     Raises:
         InputError: If a run failed; the others' results stay.
     """
-    console = Console()
     threads = max(1, (os.cpu_count() or 1) // jobs)
     # Configs are read here, before any thread runs: MMEngine does not promise more.
     done = {run: run.result() for run in runs}
@@ -96,15 +95,15 @@ def execute_all(runs: Sequence[Run], jobs: int) -> dict[str, dict[int, dict[str,
     def finish(run: Run) -> dict[str, Any]:
         known = done[run]
         if known is not None:
-            console.print(f"{run.name}: done before", soft_wrap=True)
+            print(f"{run.name}: done before", flush=True)
             return known
-        console.print(f"{run.name}: training, see {run.folder}/train.log", soft_wrap=True)
+        print(f"{run.name}: training, see {run.folder}/train.log", flush=True)
         result = run.execute(threads)
         figures = "  ".join(
             f"{protocol} acc@1.0 {result[protocol]['acc@1.0']:.3f}"
             for protocol in ("published", "trimmed")
         )
-        console.print(f"{run.name}: {figures}", soft_wrap=True)
+        print(f"{run.name}: {figures}", flush=True)
         return result
 
     with ThreadPoolExecutor(max_workers=jobs) as pool:

@@ -105,7 +105,7 @@ def test(cfg: Config, checkpoint: str, floors: bool = False, launcher: str = "no
     _load_weights(runner, checkpoint)
     result: dict[str, Any] = {**unflatten(runner.test())}
     metric = _metric(runner)
-    if untrained is not None:
+    if untrained is not None and is_main_process():
         figures = evaluate_floors(raw_samples(runner.test_dataloader.dataset), metric.options)
         majority = figures.pop("majority")
         result["floors"] = {**figures, "untrained": untrained, "majority": majority}
@@ -154,7 +154,7 @@ def _run_untrained(runner: Runner) -> dict[str, float]:
 def _load_weights(runner: Runner, checkpoint: str) -> None:
     try:
         runner.load_checkpoint(checkpoint, strict=True)
-    except RuntimeError as error:
+    except (InputError, RuntimeError) as error:
         reason = " ".join(str(error).split())
         raise InputError(
             f"{checkpoint}: its weights do not fit the config's model ({reason[:200]}); "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,6 +69,19 @@ def labels_of(clips: Sequence[Clip]) -> list[np.ndarray]:
     return [clip.labels for clip in clips]
 
 
+def require_labels(sample: Mapping[str, Any]) -> None:
+    """Check that a video can be scored.
+
+    Raises:
+        InputError: If it has no labels.
+    """
+    if sample.get("labels") is None:
+        raise InputError(
+            f"clip {sample['sample_id']!r}: found no phase labels, expected one per frame; set "
+            "labelled_only=True in the evaluation's data sets"
+        )
+
+
 @dataclass
 class EvaluationClips:
     """What both protocols are computed from, each in annotation order.
@@ -113,6 +126,7 @@ class EvaluationClips:
                     f"{name}: found twice, expected once; the evaluation's data sets need "
                     "repeat=1 and must not overlap"
                 )
+            require_labels(result)
             seen.add((*key, result["sample_id"]))
             getattr(clips, _PARTS[key]).append(
                 Clip(

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from mmengine.evaluator import BaseMetric
 
-from mmalign.errors import InputError
-from mmalign.evaluation.clip import EvaluationClips
+from mmalign.evaluation.clip import EvaluationClips, require_labels
 from mmalign.evaluation.options import ProtocolOptions
 from mmalign.evaluation.protocol import evaluate
 from mmalign.registry import METRICS
@@ -61,11 +60,7 @@ class AlignmentMetric(BaseMetric):
             InputError: If a video has no labels.
         """
         for sample in data_samples:
-            if sample.get("labels") is None:
-                raise InputError(
-                    f"clip {sample['sample_id']!r}: found no phase labels, expected one per "
-                    "frame; set labelled_only=True in the evaluation's data sets"
-                )
+            require_labels(sample)
             self.results.append(
                 {
                     "sample_id": str(sample["sample_id"]),

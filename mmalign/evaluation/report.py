@@ -41,38 +41,40 @@ def write_markdown(path: str | Path, title: str, result: Mapping[str, Any]) -> N
     Args:
         path: The file.
         title: Its heading.
-        result: See ``rows_of``.
+        result: See ``table_of``.
     """
     lines = [f"# {title}"]
-    for protocol in TITLES:
-        names, rows = rows_of(result, protocol)
+    for protocol, heading in TITLES.items():
+        columns, rows = table_of(result, protocol)
         if rows:
-            lines += ["", f"## {TITLES[protocol]}", "", "| | " + " | ".join(names) + " |"]
-            lines.append("|---" * (len(names) + 1) + "|")
-            lines += [f"| {label} | " + " | ".join(cells) + " |" for label, cells in rows]
+            lines += ["", f"## {heading}", "", "| | " + " | ".join(columns) + " |"]
+            lines.append("|---" + "|---:" * len(columns) + "|")
+            lines += [f"| {name} | " + " | ".join(cells) + " |" for name, cells in rows]
     with atomic_write(path) as temporary:
         temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def rich_tables(result: Mapping[str, Any]) -> list[Table]:
-    """A result's tables for the terminal, one per protocol; see ``rows_of``."""
+    """A result's tables for the terminal, one per protocol; see ``table_of``."""
     tables = []
-    for protocol, title in TITLES.items():
-        names, rows = rows_of(result, protocol)
+    for protocol, heading in TITLES.items():
+        columns, rows = table_of(result, protocol)
         if rows:
-            table = Table("", title=title)
-            for name in names:
-                table.add_column(name, justify="right", no_wrap=True)
-            for label, cells in rows:
-                table.add_row(label, *cells, style="bold" if label == "model" else "")
+            table = Table(title=heading)
+            table.add_column("", no_wrap=True)
+            table.add_column(columns[0], justify="right", no_wrap=True, style="bold")
+            for column in columns[1:]:
+                table.add_column(column, justify="right")
+            for name, cells in rows:
+                table.add_row(name, *cells)
             tables.append(table)
     return tables
 
 
-def rows_of(
+def table_of(
     result: Mapping[str, Any], protocol: str
 ) -> tuple[list[str], list[tuple[str, list[str]]]]:
-    """Lay out one protocol's figures: one row for the model and one for each floor.
+    """Lay out one protocol's figures: a row per figure, a column for the model and each floor.
 
     Args:
         result: ``{'published': {...}, 'trimmed': {...}}``, optionally with ``floors`` of the same
@@ -80,19 +82,17 @@ def rows_of(
         protocol: ``published`` or ``trimmed``.
 
     Returns:
-        Names of the columns, and rows of a label and cells of three decimals; an undefined figure
-        is a dash.
+        Headings of the columns, and rows of a figure's name and cells of three decimals; an
+        undefined figure is a dash.
     """
-    model = result.get(protocol)
-    if not model:
-        return [], []
-    names = [name for name in _ORDER if name in model]
+    model = result.get(protocol, {})
+    floors = result.get("floors", {})
     spread = result.get("std", {}).get(protocol, {})
-    rows = [("model", [_cell(model.get(n), spread.get(n)) for n in names])]
-    for floor, figures in result.get("floors", {}).items():
-        values = figures.get(protocol, {})
-        rows.append((floor.replace("_", " "), [_cell(values.get(n)) for n in names]))
-    return names, rows
+    rows = []
+    for name in (name for name in _ORDER if name in model):
+        beside = [_cell(figures.get(protocol, {}).get(name)) for figures in floors.values()]
+        rows.append((name, [_cell(model[name], spread.get(name)), *beside]))
+    return ["model", *(floor.replace("_", " ") for floor in floors)], rows
 
 
 def _cell(value: float | None, spread: float | None = None) -> str:

@@ -142,7 +142,11 @@ def _draw_limbs(
     cos = torch.where(length > 0, cos, 1.0)
     x, y = a.split(1, dim=-1)
     pixels = torch.stack(
-        [columns.repeat(len(rows)), rows.repeat_interleave(len(columns)), out.new_ones(out.shape[-1])]
+        [
+            columns.repeat(len(rows)),
+            rows.repeat_interleave(len(columns)),
+            out.new_ones(out.shape[-1]),
+        ]
     )
     along, off = work
     torch.matmul(torch.cat([cos, sin, -(x * cos + y * sin)], dim=-1), pixels, out=along)

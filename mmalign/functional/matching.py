@@ -31,8 +31,10 @@ def pairwise_distance(
         ``(B, M, N)``, non-negative.
     """
     if distance not in DISTANCES or scale not in SCALES:
-        raise ValueError(f"distance must be one of {DISTANCES} and scale one of {SCALES}, found "
-                         f"{distance!r} and {scale!r}")
+        raise ValueError(
+            f"distance must be one of {DISTANCES} and scale one of {SCALES}, found "
+            f"{distance!r} and {scale!r}"
+        )
     if distance == "cosine":
         unit_a, unit_b = (torch.nn.functional.normalize(z, dim=-1) for z in (z_a, z_b))
         return 1 - unit_a @ unit_b.transpose(1, 2)

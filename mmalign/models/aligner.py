@@ -75,9 +75,7 @@ class Aligner(BaseModel):
         """Embeddings U of single sequences ``(B, T, D)``: cross-attention attends to itself."""
         if self.max_frames is None or view.mask.shape[1] <= self.max_frames:
             return self._embed_whole(view.frames["pose"], view.mask)
-        return embed_in_windows(
-            self._embed_whole, view.frames["pose"], view.mask, self.max_frames
-        )
+        return embed_in_windows(self._embed_whole, view.frames["pose"], view.mask, self.max_frames)
 
     def _embed_whole(self, frames: Tensor, mask: Tensor) -> Tensor:
         features = self.encoder(frames, mask)

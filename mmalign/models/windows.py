@@ -29,9 +29,7 @@ def embed_in_windows(
     return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
 
 
-def _embed_long(
-    embed: Callable[[Tensor, Tensor], Tensor], clip: Tensor, length: int
-) -> Tensor:
+def _embed_long(embed: Callable[[Tensor, Tensor], Tensor], clip: Tensor, length: int) -> Tensor:
     total = len(clip)
     ones = torch.ones(1, min(total, length), dtype=torch.bool, device=clip.device)
     if total <= length:

@@ -58,7 +58,9 @@ def test_a_sample_has_the_documented_keys_shapes_and_types(root):
     assert sample["keypoint"].shape == (1, 30, 13, 2)
     assert sample["keypoint_score"].shape == (1, 30, 13)
     assert sample["keypoint"].dtype == sample["keypoint_score"].dtype == np.float32
-    np.testing.assert_array_equal(sample["keypoint"][0], sequence(1, 30, True).keypoints.astype("f"))
+    np.testing.assert_array_equal(
+        sample["keypoint"][0], sequence(1, 30, True).keypoints.astype("f")
+    )
     np.testing.assert_array_equal(sample["frame_inds"], np.arange(30.0))
     assert sample["frame_inds"].dtype == np.float64
     assert sample["labels"].dtype == np.int64 and len(sample["labels"]) == 30

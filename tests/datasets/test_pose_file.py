@@ -188,9 +188,7 @@ def test_a_truncated_file_is_refused(tmp_path, length):
 
 
 @FUZZ
-@given(
-    places=st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(1, 255)), min_size=1)
-)
+@given(places=st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(1, 255)), min_size=1))
 def test_flipped_bits_are_refused_or_harmless(tmp_path, places):
     content = bytearray(WHOLE)
     for place, change in places:

@@ -11,6 +11,7 @@ import pytest
 
 from mmalign.datasets.formats import penn_action
 from mmalign.datasets.pose_dataset import PoseSequenceDataset
+from mmalign.errors import InputError
 from mmalign.evaluation.floors import evaluate_floors, floor_clips, majority_accuracy
 from mmalign.evaluation.options import ProtocolOptions
 from mmalign.evaluation.protocol import evaluate
@@ -67,6 +68,13 @@ def test_majority() -> None:
     frames = np.concatenate([clip.labels for clip in clips.windows])
     assert figures["trimmed"]["acc@1.0"] == np.mean(frames == 1)
     assert majority_accuracy(clips, background=1)["published"]["acc@1.0"] == 8 / 15
+
+
+def test_unlabelled_clip_is_named() -> None:
+    samples = make_samples()
+    samples[2]["labels"] = None
+    with pytest.raises(InputError, match="clip '2': found no phase labels"):
+        evaluate_floors(samples)
 
 
 @pytest.mark.slow

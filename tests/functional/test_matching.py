@@ -52,9 +52,7 @@ def random_batch(seed=0):
 def test_regression_equals_a_loop_whatever_the_padding(normalize, temperature):
     pairs, (z_a, z_b, inds_a, inds_b), (mask_a, mask_b) = random_batch()
     distances = pairwise_distance(z_a, z_b)
-    loss = contrastive_regression(
-        distances, inds_a, inds_b, mask_a, mask_b, temperature, normalize
-    )
+    loss = contrastive_regression(distances, inds_a, inds_b, mask_a, mask_b, temperature, normalize)
     expected = [loop_regression(*pair, temperature, normalize) for pair in pairs]
     np.testing.assert_allclose(loss.numpy(), expected, rtol=1e-5)
 

@@ -16,9 +16,7 @@ test_dataloader = dict(
     sampler=dict(type="DefaultSampler", shuffle=False),
     dataset=dict(
         type="EvaluationDataset",
-        dataset=dict(
-            type="PoseSequenceDataset", labelled_only=True, pipeline=_base_.test_pipeline
-        ),
+        dataset=dict(type="PoseSequenceDataset", labelled_only=True, pipeline=_base_.test_pipeline),
     ),
 )
 val_dataloader = test_dataloader

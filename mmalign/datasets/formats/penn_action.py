@@ -154,9 +154,7 @@ def _labels_of(
     return annotation.split, None
 
 
-def _write(
-    out: Path, annotation: Annotation, split: str, sequence: PoseSequence
-) -> SequenceEntry:
+def _write(out: Path, annotation: Annotation, split: str, sequence: PoseSequence) -> SequenceEntry:
     file = f"poses/{annotation.video}.npz"
     write_pose_file(out / file, sequence)
     return SequenceEntry(

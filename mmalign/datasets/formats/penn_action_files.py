@@ -98,7 +98,9 @@ def read_annotation(path: str | Path) -> Annotation:
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError(f"{path}: no such annotation file; unpack Penn Action's labels/ completely")
+        raise InputError(
+            f"{path}: no such annotation file; unpack Penn Action's labels/ completely"
+        )
     try:
         content = scipy.io.loadmat(path)
     # Damaged files fail in many ways inside SciPy; for the reader all mean the same.

@@ -7,6 +7,7 @@ state of nothing but arrays and data types.
 
 from __future__ import annotations
 
+import math
 import pickle
 from collections import OrderedDict
 from collections.abc import Callable
@@ -70,7 +71,7 @@ def _dtype(code: Any, align: Any = False, copy: Any = True) -> np.dtype:
 
 def _frombuffer(buffer: Any, dtype: Any, shape: Any, order: Any, axis_order: Any = None) -> Any:
     """An array from its bytes, as NumPy pickles contiguous arrays with protocol 5."""
-    array = np.frombuffer(buffer, dtype=_plain(dtype)).reshape(shape, order=order)
+    array = np.frombuffer(_encode(buffer), dtype=_plain(dtype)).reshape(shape, order=order)
     return array.copy(order)
 
 
@@ -111,9 +112,10 @@ for _package in ("numpy.core", "numpy._core"):
 
 
 # The unpickler written in C does not let the setting of an object's state be checked.
-class _RestrictedUnpickler(pickle._Unpickler):  # type: ignore[name-defined, misc]
+class _RestrictedUnpickler(pickle._Unpickler):
+    stack: list[Any]
     # Its table of operations is copied, so that the change below stays in this class.
-    dispatch = dict(pickle._Unpickler.dispatch)  # type: ignore[attr-defined]
+    dispatch = dict(pickle._Unpickler.dispatch)
 
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__(stream, encoding="latin1")
@@ -133,16 +135,26 @@ class _RestrictedUnpickler(pickle._Unpickler):  # type: ignore[name-defined, mis
             # Only the byte order is taken: a forged size or flag would let bytes pass as objects.
             _set_byte_order(target, state)
         elif type(target) is np.ndarray:
-            shape, dtype, fortran, data = state[1:5]
-            if not isinstance(dtype, np.dtype):
-                raise _RefusedError("an array without a type")
-            if not dtype.hasobject:
-                data = _encode(data)
-            target.__setstate__((1, shape, dtype, fortran, data))
+            target.__setstate__(_array_state(state))
         else:
             raise _RefusedError(f"the state of a {type(target).__name__}")
 
-    dispatch[pickle.BUILD[0]] = load_build
+    dispatch[pickle.BUILD[0]] = load_build  # type: ignore[assignment]
+
+
+def _array_state(state: Any) -> tuple[Any, ...]:
+    """The state of an array, if its content is as long as its shape says; NumPy does not look."""
+    _, shape, dtype, fortran, data = state
+    if not isinstance(dtype, np.dtype) or not all(type(n) is int and n >= 0 for n in shape):
+        raise _RefusedError("an array without a type or shape")
+    if dtype.hasobject:
+        length, found = math.prod(shape), len(data) if isinstance(data, list) else -1
+    else:
+        data = _encode(data)
+        length, found = math.prod(shape) * dtype.itemsize, len(data)
+    if found != length:
+        raise _RefusedError("an array whose content does not fill its shape")
+    return 1, tuple(shape), dtype, bool(fortran), data
 
 
 def _set_byte_order(dtype: np.dtype, state: Any) -> None:

@@ -107,7 +107,9 @@ def _draw_body(pen: _Pen, joints: np.ndarray, number: int) -> None:
     forward = np.cross(joints[11] - joints[12], [0.0, 0.0, 1.0])
     forward = forward / np.linalg.norm(forward)
     for i in (0, 1):
-        shoulder, elbow, wrist, hip, knee, ankle = joints[[5 + i, 7 + i, 9 + i, 11 + i, 13 + i, 15 + i]]
+        shoulder, elbow, wrist, hip, knee, ankle = joints[
+            [5 + i, 7 + i, 9 + i, 11 + i, 13 + i, 15 + i]
+        ]
         pen.rod(np.stack([shoulder, elbow]), 0.095, shirt)
         pen.rod(np.stack([elbow, wrist]), 0.07, _SKIN)
         pen.ball(wrist + (wrist - elbow) * 0.22, 0.05, _SKIN)

@@ -66,9 +66,7 @@ class PositionNoise(_Spatial):
         self, keypoints: np.ndarray, scores: np.ndarray, results: dict[str, Any]
     ) -> tuple[np.ndarray, np.ndarray]:
         """Add noise."""
-        noise = temporal_noise(
-            results["rng"], keypoints.shape, self.std, self.temporal_smoothness
-        )
+        noise = temporal_noise(results["rng"], keypoints.shape, self.std, self.temporal_smoothness)
         return keypoints + noise, scores
 
 

@@ -58,7 +58,9 @@ class TemporalTrim(_Temporal):
         self, min_ratio: float = 0.4, max_ratio: float = 1.0, prob: float = 1.0, min_frames: int = 8
     ) -> None:
         if not 0 < min_ratio <= max_ratio <= 1:
-            raise ValueError(f"need 0 < min_ratio <= max_ratio <= 1, found {min_ratio}, {max_ratio}")
+            raise ValueError(
+                f"need 0 < min_ratio <= max_ratio <= 1, found {min_ratio}, {max_ratio}"
+            )
         self.min_ratio, self.max_ratio = min_ratio, max_ratio
         self.prob, self.min_frames = prob, min_frames
 

@@ -138,11 +138,21 @@ def test_forged_arrays_are_refused_or_made_harmless(tmp_path, content):
         assert isinstance(result, np.dtype) and result == np.dtype("U1")
 
 
-def test_an_object_array_must_bring_its_objects(tmp_path):
-    good = pickle.dumps(np.array([None, None], object), 2)
-    forged, count = re.subn(rb"\]q.\(NNe", b"U\x10" + b"A" * 16, good, flags=re.DOTALL)
+@pytest.mark.parametrize(
+    ("array", "forge"),
+    [
+        # Bytes instead of objects, one object instead of two, a third element of two.
+        (np.array([None, None], object), (rb"\]q.\(NNe", b"U\x10" + b"A" * 16)),
+        (np.array([None, None], object), (rb"\]q.\(NNe", b"](Ne")),
+        (np.array([None, None], object), (rb"K\x02\x85", b"K\x03\x85")),
+        (np.array([1, 2], np.uint8), (rb"K\x02\x85", b"K\x03\x85")),
+        (np.array([1, 2], np.uint8), (rb"K\x02\x85", b"J\xff\xff\xff\xff\x85")),
+    ],
+)
+def test_the_content_of_an_array_must_fill_its_shape(tmp_path, array, forge):
+    forged, count = re.subn(*forge, pickle.dumps(array, 2), flags=re.DOTALL)
     assert count == 1
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match="refused to unpickle"):
         restricted_load(write(tmp_path / "forged.pkl", forged))
 
 

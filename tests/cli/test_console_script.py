@@ -1,0 +1,71 @@
+"""``mmalign COMMAND``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from mmalign.cli import guard
+from mmalign.cli.main import COMMANDS, main
+from mmalign.errors import InputError
+from mmalign.version import __version__
+
+
+@pytest.mark.parametrize("arguments", [[], ["-h"], ["--help"]])
+def test_help_lists_the_commands(arguments, capsys) -> None:
+    assert main(arguments) == 0
+    out = capsys.readouterr().out
+    assert all(command in out for command in COMMANDS)
+
+
+def test_version(capsys) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"mmalign {__version__}\n"
+
+
+def test_unknown_command(capsys) -> None:
+    assert main(["trian"]) == 2
+    assert capsys.readouterr().err.startswith("error: trian: no such command; expected one of demo")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command, capsys) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([command, "--help"])
+    assert caught.value.code == 0
+    assert "usage: " in capsys.readouterr().out
+
+
+def test_help_does_not_wait_for_torch() -> None:
+    code = (
+        "import sys; from mmalign.cli.main import main; main(['--help']);"
+        "assert not {'torch', 'mmengine', 'numpy'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    ("raised", "status", "printed"),
+    [
+        (InputError("a.npz: two\n  lines"), 2, "error: a.npz: two lines\n"),
+        (KeyboardInterrupt(), 130, "interrupted\n"),
+    ],
+)
+def test_guard(raised, status, printed, capsys) -> None:
+    @guard.guarded
+    def command(argv=None) -> int:
+        raise raised
+
+    assert command([]) == status
+    assert capsys.readouterr().err == printed
+
+
+def test_guard_hides_no_bug() -> None:
+    @guard.guarded
+    def command(argv=None) -> int:
+        raise ValueError("a bug")
+
+    with pytest.raises(ValueError, match="a bug"):
+        command([])

@@ -1,0 +1,45 @@
+"""Means over seeds and actions, deviations over seeds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mmalign.evaluation.summary import mean_of, std_of, summarise
+
+
+def result(value: float) -> dict:
+    return {
+        "published": {"acc@1.0": value, "tau": None if value > 0.85 else value},
+        "trimmed": {"event_error": value / 10},
+        "floors": {"clock": {"published": {"acc@1.0": 0.5}, "trimmed": {}}},
+        "seed": 3,
+    }
+
+
+RESULTS = {
+    "wave": {0: result(0.8), 7: result(0.7)},
+    "jump": {0: result(0.6), 7: result(0.9)},
+}
+
+
+def test_mean_and_std_through_nested_mappings() -> None:
+    assert mean_of([{"a": {"b": 1}}, {"a": {"b": 2.0}}]) == {"a": {"b": 1.5}}
+    assert std_of([1.0, 2.0, 4.0]) == pytest.approx(np.std([1, 2, 4], ddof=1))
+    assert std_of([{"a": 1.0}]) == {"a": None}
+    assert mean_of([1.0, None]) is None and mean_of([1.0, float("nan")]) is None
+
+
+def test_summary_of_actions_and_seeds() -> None:
+    summary = summarise(RESULTS)
+    wave, jump = summary["actions"]["wave"], summary["actions"]["jump"]
+    assert wave["published"]["acc@1.0"] == pytest.approx(0.75)
+    assert wave["std"]["published"]["acc@1.0"] == pytest.approx(np.std([0.8, 0.7], ddof=1))
+    assert wave["per_seed"]["7"]["trimmed"]["event_error"] == pytest.approx(0.07)
+    assert wave["floors"]["clock"]["published"] == {"acc@1.0": 0.5}
+    assert jump["published"]["tau"] is None
+    assert summary["mean"]["published"]["acc@1.0"] == pytest.approx(0.75)
+    assert summary["mean"]["floors"]["clock"]["published"]["acc@1.0"] == 0.5
+    # Seeds' means over the actions are 0.7 and 0.8: less spread than either action has.
+    assert summary["std"]["published"]["acc@1.0"] == pytest.approx(np.std([0.7, 0.8], ddof=1))
+    assert summary["seeds"] == [0, 7]

@@ -1,4 +1,4 @@
-# LA2DS on IKEA ASM, Kallax shelf drawer: bodies, 17 labels that repeat, 0 of them background (Table 9).
+# LA2DS on IKEA ASM, Kallax shelf drawer (Table 9): bodies, 17 labels that repeat, 0 = background.
 _base_ = [
     "./_base_/default_runtime.py",
     "./_base_/models/la2ds.py",

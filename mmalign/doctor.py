@@ -11,6 +11,7 @@ import importlib
 import platform
 import shutil
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
@@ -199,7 +200,9 @@ def _numbers(version: str) -> tuple[int, ...]:
 def _try(action: Callable[[], object]) -> str | None:
     """Run ``action``; return the first line of its error, or ``None``."""
     try:
-        action()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            action()
     except Exception as error:  # A broken package may raise anything on import.
         lines = str(error).strip().splitlines()
         return f"{type(error).__name__}: {lines[0] if lines else ''}"

@@ -23,7 +23,10 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--work-dir", metavar="DIR", default="work_dirs/demo", help="%(default)s")
     parser.add_argument(
-        "--cfg-options", nargs="+", metavar="KEY=VALUE", help="change entries of the config"
+        "--cfg-options",
+        nargs="+",
+        metavar="KEY=VALUE",
+        help="change entries of the config, e.g. train_cfg.max_epochs=2 for a quick look",
     )
     return parser
 

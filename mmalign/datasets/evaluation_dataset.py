@@ -14,8 +14,8 @@ class EvaluationDataset(ConcatDataset):
     """The training clips, the validation clips, and a window of each validation clip, once each.
 
     Args:
-        dataset: config of a :class:`~mmalign.datasets.PoseSequenceDataset` or a subclass of it, without
-            ``split`` and ``window``.
+        dataset: config of a :class:`~mmalign.datasets.PoseSequenceDataset` or a subclass of it,
+            without ``split`` and ``window``.
         lazy_init: as in MMEngine.
     """
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from mmalign.fileio import atomic_write
@@ -60,11 +61,11 @@ def rich_tables(result: Mapping[str, Any]) -> list[Table]:
     for protocol, heading in TITLES.items():
         columns, rows = table_of(result, protocol)
         if rows:
-            table = Table(title=heading)
+            table = Table(title=heading, box=SIMPLE_HEAD)
             table.add_column("", no_wrap=True)
             table.add_column(columns[0], justify="right", no_wrap=True, style="bold")
             for column in columns[1:]:
-                table.add_column(column, justify="right")
+                table.add_column(column.replace(" ", "\n"), justify="right")
             for name, cells in rows:
                 table.add_row(name, *cells)
             tables.append(table)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from mmengine.model import BaseModel
 from torch import Tensor, nn
 
@@ -23,7 +22,8 @@ class Aligner(BaseModel):
         cross: config of the cross-attention; None = no cross-attention.
         head: config of the projection head; None = the loss acts on the embeddings.
         loss: config of the alignment loss.
-        max_frames: longer sequences are embedded in overlapping windows of this length; None = whole.
+        max_frames: longer sequences are embedded in overlapping windows of this length; None = no
+            limit.
         init_cfg: as in MMEngine.
     """
 
@@ -57,8 +57,8 @@ class Aligner(BaseModel):
         Args:
             inputs: the views of a batch: two in ``'loss'`` mode, else the first is used.
             data_samples: one per sequence (``'predict'``).
-            mode: ``'tensor'``: embeddings U ``(B, T, D)``, 0 where padded; ``'loss'``: a dict with the
-                loss; ``'predict'``: the data samples, each with ``embedding (T, D)``.
+            mode: ``'tensor'``: embeddings U ``(B, T, D)``, 0 where padded; ``'loss'``: a dict with
+                the loss; ``'predict'``: the data samples, each with ``embedding (T, D)``.
         """
         if mode == "loss":
             return self._loss(*inputs)

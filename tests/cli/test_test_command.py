@@ -49,7 +49,7 @@ def test_writes_figures_floors_and_provenance(workplace: Path, capsys) -> None:
     printed = capsys.readouterr().out
     markdown = (workplace / "out" / "metrics.md").read_text()
     for text in (printed, markdown):
-        for word in ("Published protocol", "Trimmed protocol", "untrained", "frame number"):
+        for word in ("Published protocol", "Trimmed protocol", "untrained", "number"):
             assert word in text
         assert f"{result['trimmed']['event_error']:.3f}" in text
 

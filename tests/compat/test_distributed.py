@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -57,6 +58,26 @@ def test_two_processes_train_and_resume(repo: Path, dummy_config: Path, tmp_path
     assert not torch.equal(states[0]["torch"], states[1]["torch"])
     for name, weight in whole["state_dict"].items():
         assert torch.equal(weight, resumed["state_dict"][name]), name
+
+
+@pytest.mark.slow
+def test_two_processes_score_as_one(repo: Path, tmp_path: Path) -> None:
+    from scored_training import KeypointModel, write_data
+
+    from mmalign.cli.test import main
+
+    write_data(tmp_path / "data")
+    torch.manual_seed(1)
+    torch.save({"state_dict": KeypointModel().state_dict()}, tmp_path / "model.pth")
+    config = str(repo / "tests" / "fixtures" / "scored_config.py")
+    rest = ["--data-root", str(tmp_path / "data"), "--out"]
+    assert main([config, str(tmp_path / "model.pth"), *rest, str(tmp_path / "one")]) == 0
+    arguments = [config, str(tmp_path / "model.pth"), "2", *rest, str(tmp_path / "two")]
+    done = launch(repo, "dist_test.sh", arguments)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
+    one, two = (json.loads((tmp_path / n / "metrics.json").read_text()) for n in ("one", "two"))
+    for protocol in ("published", "trimmed"):
+        assert two[protocol] == pytest.approx(one[protocol], abs=1e-6, nan_ok=True)
 
 
 def test_only_torchrun_starts_processes_on_cpus(monkeypatch) -> None:

@@ -123,7 +123,7 @@ def test_predict_gives_one_embedding_per_frame():
 
 
 def test_rotary_embeddings_do_not_count_frames():
-    """A constant clip: with rotary positions all frames look alike, with absolute ones they do not."""
+    """In a constant clip all frames look alike with rotary positions, not with absolute ones."""
     pose = torch.rand(1, 13, 3).expand(10, 13, 3) * torch.tensor([29.0, 29.0, 1.0])
     data = dict(
         inputs=dict(pose=[[pose]]),

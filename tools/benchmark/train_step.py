@@ -1,6 +1,6 @@
 """Time a training step, split into waiting for data, rendering, forward, backward and update.
 
-"data" is what the training loop waits for the loader's workers: it is hidden as long as they keep up.
+"data" is what the training loop waits for the loader's workers: hidden as long as they keep up.
 
 Example: python tools/benchmark/train_step.py configs/la2ds_toy.py --steps 20
 """

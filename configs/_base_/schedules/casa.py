@@ -1,5 +1,5 @@
-# CASA's schedule, which the paper follows: Adam, weight decay 0, and Table 9's "weight decay 0.5" as
-# the gamma of its MultiStepLR.
+# CASA's schedule, which the paper follows: Adam, weight decay 0, and Table 9's "weight decay 0.5"
+# as the gamma of its MultiStepLR.
 optim_wrapper = dict(type="OptimWrapper", optimizer=dict(type="Adam", lr=3e-3, weight_decay=0))
 param_scheduler = dict(
     type="MultiStepLR", by_epoch=True, gamma=0.5, milestones=[30, 40, 50, 60, 70, 80, 90, 100]

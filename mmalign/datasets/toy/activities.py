@@ -64,24 +64,18 @@ _CROUCH: Pose = {
     "hip_abd": 14,
     "knee": 92,
 }
+# Never quite straight: a straight leg or a hanging arm starts to move without rising or sinking.
+_STAND: Pose = {"hip_flex": 17, "knee": 24, "pelvis_pitch": 4}
 _LIFT = Activity(
     name="lift",
     figure=BODY,
     phases=("bend", "lift", "dip", "put up"),
     poses=(
-        {},
+        {**_STAND, "shoulder_flex": 16},
         {**_CROUCH, "shoulder_flex": 82, "shoulder_abd": 4, "elbow": 14},
-        {"shoulder_flex": 34, "shoulder_abd": 6, "elbow": 96, "neck_flex": 6},
-        {
-            "pelvis_pitch": 10,
-            "hip_flex": 72,
-            "hip_abd": 12,
-            "knee": 100,
-            "shoulder_flex": 40,
-            "shoulder_abd": 10,
-            "elbow": 116,
-        },
-        {"shoulder_flex": 164, "shoulder_abd": 4, "elbow": 20, "neck_flex": -22, "spine_flex": -6},
+        {**_STAND, "shoulder_flex": 36, "shoulder_abd": 6, "elbow": 104},
+        {**_CROUCH, "pelvis_pitch": 26, "shoulder_flex": 56, "shoulder_abd": 8, "elbow": 96},
+        {"shoulder_flex": 150, "shoulder_abd": 4, "elbow": 24, "neck_flex": -22, "spine_flex": -6},
     ),
     shares=(1.0, 1.0, 0.9, 1.0),
     props=(Prop("box", (9, 10), taken=1.0, left=4.0),),
@@ -92,9 +86,9 @@ _WAVE_SQUAT = Activity(
     figure=BODY,
     phases=("arm up", "arm down", "squat", "jump up"),
     poses=(
-        {},
-        {"right_shoulder_abd": 158, "right_elbow": 22, "neck_turn": 12, "spine_side": -4},
-        {"right_shoulder_flex": 8, "right_elbow": 16},
+        {**_STAND, "shoulder_flex": 14},
+        {**_STAND, "right_shoulder_flex": 138, "right_shoulder_abd": 26, "right_elbow": 18},
+        {**_STAND, "shoulder_flex": 30, "right_shoulder_abd": 16},
         {
             "pelvis_pitch": 34,
             "spine_flex": 12,

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-_MIN_PHASE, _MIN_IDLE = 5, 2
+_MIN_PHASE, _MIN_IDLE = 6, 3
+_IDLE_SHARE = 0.8
 
 
 def draw_canonical_time(
@@ -30,7 +31,7 @@ def draw_canonical_time(
     num_phases = len(shares)
     num_frames = int(rng.integers(length[0], length[1] + 1))
     least = np.array([_MIN_IDLE, *[_MIN_PHASE] * num_phases, _MIN_IDLE])
-    weights = np.concatenate([[0.5], shares, [0.5]])
+    weights = np.concatenate([[_IDLE_SHARE], shares, [_IDLE_SHARE]])
     weights = weights * rng.lognormal(sigma=[0.8, *[0.5] * num_phases, 0.8])
     free = max(num_frames - int(least.sum()), 0)
     spare = np.diff(np.round(np.cumsum([0.0, *weights]) * free / weights.sum()))

@@ -30,8 +30,8 @@ class PackAlignmentInputs(BaseTransform):
     Required keys: ``views`` or, for a single view, what a view has: ``frame_inds`` and either
     ``heatmap`` or ``keypoint`` and ``keypoint_score``.
 
-    Added keys: ``inputs``: ``{'pose': [view, ...]}``, each view a ``(T, K, 3)`` tensor of x, y, score
-    or a ``(T, C, H, W)`` tensor of heatmaps; ``data_samples``:
+    Added keys: ``inputs``: ``{'pose': [view, ...]}``, each view a ``(T, K, 3)`` tensor of x, y and
+    score or a ``(T, C, H, W)`` tensor of heatmaps; ``data_samples``:
     :class:`~mmalign.structures.AlignmentDataSample`.
     """
 

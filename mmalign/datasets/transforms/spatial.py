@@ -1,7 +1,7 @@
 """Spatial augmentations of poses (LA2DS, Sec. 3.2 and Fig. 3): ``frame_inds`` stay as they are.
 
-They come after :class:`~mmalign.datasets.transforms.CropToPoseBox`: coordinates, noise and mirroring
-are in heatmap pixels. Absent joints move along, which does no harm: their score stays 0.
+They come after :class:`~mmalign.datasets.transforms.CropToPoseBox`: coordinates, noise and
+mirroring are in heatmap pixels. Absent joints move along, which does no harm: their score stays 0.
 """
 
 from __future__ import annotations

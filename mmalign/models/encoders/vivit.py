@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from einops import rearrange
 from torch import Tensor, nn
@@ -28,7 +30,8 @@ class ViViTEncoder(nn.Module):
         spatial: ``'transformer'``, or ``'mlp'``: the frame's tokens are concatenated and go through
             a per-frame MLP (Table 12, row "diamond").
         spatial_encoding: ``'learned'`` or ``'none'``.
-        temporal_encoding: ``'learned'`` (the paper's), ``'sinusoidal'``, ``'rotary'`` or ``'none'``.
+        temporal_encoding: ``'learned'`` (the paper's), ``'sinusoidal'``, ``'rotary'`` or
+            ``'none'``.
         max_frames: frames that a learned temporal encoding covers.
         dropout: in all blocks.
     """
@@ -60,7 +63,7 @@ class ViViTEncoder(nn.Module):
         num_patches = (image_size // patch_size) ** 2
         self.patch_embed = nn.Linear(in_channels * patch_size**2, dim)
         self.spatial_encoding = build_encoding(spatial_encoding, num_patches, dim)
-        blocks = dict(num_heads=num_heads, mlp_ratio=mlp_ratio, dropout=dropout)
+        blocks: dict[str, Any] = dict(num_heads=num_heads, mlp_ratio=mlp_ratio, dropout=dropout)
         if spatial == "transformer":
             self.spatial: nn.Module = nn.Sequential(
                 *(TransformerBlock(dim, **blocks) for _ in range(spatial_depth)),

@@ -31,8 +31,8 @@ def attend(
     if query.device.type != "cpu" or query.dtype == torch.float32:
         return scaled_dot_product_attention(query, key, value, mask, dropout)
     with torch.autocast("cpu", enabled=False):
-        wide = (part.float() for part in (query, key, value))
-        return scaled_dot_product_attention(*wide, mask, dropout).to(query.dtype)
+        out = scaled_dot_product_attention(query.float(), key.float(), value.float(), mask, dropout)
+        return out.to(query.dtype)
 
 
 class Attention(nn.Module):

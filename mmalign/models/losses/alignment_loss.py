@@ -79,16 +79,19 @@ class AlignmentLoss(nn.Module):
         distances = pairwise_distance(z[0].float(), z[1].float(), self.distance, self.scale)
         loss = self._directed(distances, inds, masks)
         if self.symmetric:
-            back = self._directed(distances.transpose(1, 2), inds[::-1], masks[::-1])
+            turned = distances.transpose(1, 2)
+            back = self._directed(turned, (inds[1], inds[0]), (masks[1], masks[0]))
             loss = (loss + back) / 2
         return self.loss_weight * loss.mean()
 
-    def _directed(self, distances: Tensor, inds: tuple, masks: tuple) -> Tensor:
+    def _directed(
+        self, distances: Tensor, inds: tuple[Tensor, Tensor], masks: tuple[Tensor, Tensor]
+    ) -> Tensor:
         temperature = self.log_temperature.exp()
         if self.objective == "regression":
             return contrastive_regression(
-                distances, *inds, *masks, temperature=temperature, normalize=self.normalize
+                distances, inds[0], inds[1], masks[0], masks[1], temperature, self.normalize
             )
         return soft_label_cross_entropy(
-            distances, *inds, *masks, temperature=temperature, label_std=self.label_std
+            distances, inds[0], inds[1], masks[0], masks[1], temperature, self.label_std
         )

@@ -56,13 +56,13 @@ class Activity:
 # A phase runs back through poses of the one before it, so one frame does not tell its phase but
 # its neighbours do, and a phase ends where something turns round, so its end is plain to see from
 # any side. An activity ends in another pose than it starts: idle time before is not that after.
-_CROUCH: Pose = {
-    "pelvis_pitch": 42,
-    "spine_flex": 28,
-    "neck_flex": -30,
-    "hip_flex": 112,
-    "hip_abd": 14,
-    "knee": 92,
+_SQUAT: Pose = {
+    "pelvis_pitch": 24,
+    "spine_flex": 10,
+    "neck_flex": -16,
+    "hip_flex": 106,
+    "hip_abd": 16,
+    "knee": 108,
 }
 # Never quite straight: a straight leg or a hanging arm starts to move without rising or sinking.
 _STAND: Pose = {"hip_flex": 17, "knee": 24, "pelvis_pitch": 4}
@@ -72,9 +72,18 @@ _LIFT = Activity(
     phases=("bend", "lift", "dip", "put up"),
     poses=(
         {**_STAND, "shoulder_flex": 16},
-        {**_CROUCH, "shoulder_flex": 82, "shoulder_abd": 4, "elbow": 14},
+        {
+            "pelvis_pitch": 62,
+            "spine_flex": 34,
+            "neck_flex": -34,
+            "hip_flex": 106,
+            "hip_abd": 8,
+            "knee": 58,
+            "shoulder_flex": 96,
+            "elbow": 10,
+        },
         {**_STAND, "shoulder_flex": 36, "shoulder_abd": 6, "elbow": 104},
-        {**_CROUCH, "pelvis_pitch": 26, "shoulder_flex": 56, "shoulder_abd": 8, "elbow": 96},
+        {**_SQUAT, "shoulder_flex": 50, "shoulder_abd": 10, "elbow": 104},
         {"shoulder_flex": 150, "shoulder_abd": 4, "elbow": 24, "neck_flex": -22, "spine_flex": -6},
     ),
     shares=(1.0, 1.0, 0.9, 1.0),
@@ -89,16 +98,7 @@ _WAVE_SQUAT = Activity(
         {**_STAND, "shoulder_flex": 14},
         {**_STAND, "right_shoulder_flex": 138, "right_shoulder_abd": 26, "right_elbow": 18},
         {**_STAND, "shoulder_flex": 30, "right_shoulder_abd": 16},
-        {
-            "pelvis_pitch": 34,
-            "spine_flex": 12,
-            "neck_flex": -24,
-            "hip_flex": 112,
-            "hip_abd": 18,
-            "knee": 104,
-            "shoulder_flex": 122,
-            "elbow": 10,
-        },
+        {**_SQUAT, "shoulder_flex": 112, "elbow": 10},
         {"shoulder_flex": 150, "shoulder_abd": 16, "elbow": 14, "neck_flex": -12},
     ),
     shares=(1.0, 1.0, 1.0, 1.0),
@@ -140,7 +140,7 @@ _THROW = Activity(
             "knee": 50,
         },
         _READY,
-        {**_CROUCH, "shoulder_flex": 96, "shoulder_abd": 22, "elbow": 30},
+        {**_SQUAT, "shoulder_flex": 96, "shoulder_abd": 22, "elbow": 30},
     ),
     shares=(1.1, 0.9, 1.0, 1.0),
     props=(Prop("ball", (10,), taken=0.0, left=1.7),),

@@ -107,8 +107,8 @@ BODY = Figure(
     neutral={"shoulder_flex": 4, "shoulder_abd": 9, "elbow": 12, "hip_abd": 4},
     symmetric=frozenset({"pelvis_pitch", "spine_flex", "neck_flex"}),
     place=place_body,
-    height=2.0,
-    centre=(0.0, 0.0, 0.95),
+    height=2.5,
+    centre=(0.0, 0.0, 1.15),
     front=0.0,
     elevation=(-4.0, 28.0),
 )

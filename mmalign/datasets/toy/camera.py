@@ -77,8 +77,8 @@ def draw_camera(
     """
     height, width = image_size
     focal = float(rng.uniform(1.3, 2.2)) * height
-    share = float(rng.uniform(0.62, 0.8)) * min(height, width) / height
-    jitter = rng.uniform(-0.05, 0.05, size=3) * figure.height
+    share = float(rng.uniform(0.72, 0.9)) * min(height, width) / height
+    jitter = rng.uniform(-0.04, 0.04, size=3) * figure.height
     x, y, z = (np.array(figure.centre) + jitter).tolist()
     return Camera(
         azimuth=figure.front + banded(rng, *AZIMUTH, split),

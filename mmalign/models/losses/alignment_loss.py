@@ -9,12 +9,13 @@ from mmalign.functional.matching import (
     DISTANCES,
     SCALES,
     contrastive_regression,
+    expected_squared_error,
     pairwise_distance,
     soft_label_cross_entropy,
 )
 from mmalign.registry import MODELS
 
-OBJECTIVES = ("regression", "soft_label")
+OBJECTIVES = ("regression", "expected_error", "soft_label")
 
 
 @MODELS.register_module()
@@ -22,13 +23,14 @@ class AlignmentLoss(nn.Module):
     """Contrastive regression of frame positions, with what the paper leaves open as options.
 
     Args:
-        objective: ``'regression'`` (Eq. 4), ``'soft_label'`` (cross-entropy against a Gaussian
-            about the true match, as in CARL), or weights of both, ``{name: weight}``.
+        objective: ``'regression'`` (Eq. 4), ``'expected_error'`` (Eq. 4 plus the variance of the
+            match), ``'soft_label'`` (cross-entropy against a Gaussian about the true match, as in
+            CARL), or weights of several, ``{name: weight}``.
         temperature: lambda of Eq. 3.
         learn_temperature: make log(lambda) a parameter.
         distance: see :func:`~mmalign.functional.matching.pairwise_distance`.
         scale: see there.
-        normalize: positions in lengths of the sequence (regression only).
+        normalize: positions in lengths of the sequence (not for soft_label).
         symmetric: the mean of both directions; else only view 1 is matched to view 0.
         label_std: width of the Gaussian in original frames (soft_label only).
         loss_weight: factor of the loss.
@@ -92,8 +94,11 @@ class AlignmentLoss(nn.Module):
         views = (distances, *inds, *masks, temperature)
         loss = distances.new_zeros(len(distances))
         for name, weight in self.objectives.items():
-            if name == "regression":
-                loss = loss + weight * contrastive_regression(*views, self.normalize)
+            if name == "soft_label":
+                term = soft_label_cross_entropy(*views, self.label_std)
+            elif name == "expected_error":
+                term = expected_squared_error(*views, self.normalize)
             else:
-                loss = loss + weight * soft_label_cross_entropy(*views, self.label_std)
+                term = contrastive_regression(*views, self.normalize)
+            loss = loss + weight * term
         return loss

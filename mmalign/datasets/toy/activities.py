@@ -16,7 +16,7 @@ class Prop:
 
     Attributes:
         kind: ``box``, ``ball``, ``bottle`` or ``cup``.
-        joints: it is carried in the middle of these joints.
+        joints: it is carried in the middle of these joints (of a performer who is not mirrored).
         taken: canonical time at which it is taken up; before, it lies where that happens.
         left: canonical time at which it is let go; after, it stays there, or flies if a ball.
     """
@@ -96,8 +96,8 @@ _WAVE_SQUAT = Activity(
     phases=("arm up", "arm down", "squat", "jump up"),
     poses=(
         {**_STAND, "shoulder_flex": 14},
-        {**_STAND, "right_shoulder_flex": 138, "right_shoulder_abd": 26, "right_elbow": 18},
-        {**_STAND, "shoulder_flex": 30, "right_shoulder_abd": 16},
+        {**_STAND, "right_shoulder_flex": 152, "right_shoulder_abd": 20, "spine_side": -8},
+        {**_STAND, "shoulder_flex": 26, "right_shoulder_abd": 14},
         {**_SQUAT, "shoulder_flex": 112, "elbow": 10},
         {"shoulder_flex": 150, "shoulder_abd": 16, "elbow": 14, "neck_flex": -12},
     ),
@@ -177,8 +177,8 @@ _POUR = Activity(
     ),
     shares=(1.1, 1.0, 1.0, 1.0, 1.1),
     props=(
-        Prop("cup", (5, 9, 13, 4), taken=1.0, left=5.0),
-        Prop("bottle", (26, 30, 34, 25), taken=1.0, left=5.0),
+        Prop("cup", (4, 6, 10, 14), taken=1.0, left=5.0),
+        Prop("bottle", (25, 27, 31, 35), taken=1.0, left=5.0),
     ),
 )
 

@@ -35,15 +35,9 @@ class Camera:
     target: tuple[float, float, float]
     image_size: tuple[int, int]
 
-    def project(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Project points of the world.
-
-        Args:
-            points: ``(..., 3)`` metres.
-
-        Returns:
-            ``(..., 2)`` pixels (x right, y down) and ``(...)`` depths in metres.
-        """
+    @property
+    def axes(self) -> np.ndarray:
+        """``(3, 3)``: right, down and forward of the image in the world, one a row."""
         azimuth, elevation = np.deg2rad([self.azimuth, self.elevation])
         outward = np.array(
             [
@@ -53,9 +47,24 @@ class Camera:
             ]
         )
         right = np.array([-np.sin(azimuth), np.cos(azimuth), 0.0])
-        axes = np.stack([right, np.cross(right, outward), -outward])
-        axes = rotation("z", np.array([self.roll]))[0] @ axes
-        local = (points - np.array(self.target) - self.distance * outward) @ axes.T
+        level = np.stack([right, np.cross(right, outward), -outward])
+        return rotation("z", np.array([self.roll]))[0] @ level
+
+    @property
+    def position(self) -> np.ndarray:
+        """``(3,)`` metres."""
+        return np.array(self.target) - self.distance * self.axes[2]
+
+    def project(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Project points of the world.
+
+        Args:
+            points: ``(..., 3)`` metres.
+
+        Returns:
+            ``(..., 2)`` pixels (x right, y down) and ``(...)`` depths in metres.
+        """
+        local = (points - self.position) @ self.axes.T
         height, width = self.image_size
         pixels = self.focal * local[..., :2] / local[..., 2:] + np.array([width, height]) / 2
         return pixels, local[..., 2]

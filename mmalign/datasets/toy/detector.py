@@ -6,6 +6,7 @@ import numpy as np
 
 from mmalign.skeletons import get_skeleton
 
+_ERROR = 0.0045
 _DROP_JOINT = 0.015
 _GROUPS_PER_CLIP = 0.6
 _GROUP_FRAMES = (3, 9)
@@ -40,9 +41,9 @@ def detect(
     spread = np.ptp(depth, axis=1).max() + 1e-6
     far = np.clip((depth - depth.mean(axis=1, keepdims=True)) / spread, 0, 0.5) * 2
 
-    scale = noise * 0.006 * size * (1 + far)
+    scale = noise * _ERROR * size * (1 + far)
     error = rng.normal(size=pixels.shape) * scale[..., None]
-    miss = np.linalg.norm(error, axis=-1) / (0.006 * size)
+    miss = np.linalg.norm(error, axis=-1) / (_ERROR * size)
     doubt = rng.gamma(2.0, 0.03, size=depth.shape) + 0.18 * far + 0.03 * miss
     scores = np.clip(1 - noise * doubt, 0.1, 1.0)
 

@@ -52,7 +52,7 @@ def _interpolate(poses: np.ndarray, canonical_time: np.ndarray) -> np.ndarray:
     share = (canonical_time - phase)[:, None]
     # Partly eased: a movement turns round within a frame or two, not in a long stand-still
     # during which nobody could say when one phase ends.
-    share = 0.8 * share + 0.2 * share**2 * (3 - 2 * share)
+    share = 0.85 * share + 0.15 * share**2 * (3 - 2 * share)
     return poses[phase] + share * (poses[phase + 1] - poses[phase])
 
 
@@ -61,7 +61,7 @@ def generate_sequence(
     performer: Performer,
     seed: int,
     *,
-    length: tuple[int, int] = (60, 110),
+    length: tuple[int, int] = (64, 112),
     image_size: tuple[int, int] = (240, 320),
     noise: float = 1.0,
 ) -> ToySequence:
@@ -123,7 +123,7 @@ def generate_dataset(
     seed: int = 0,
     *,
     num_performers: int | None = None,
-    length: tuple[int, int] = (60, 110),
+    length: tuple[int, int] = (64, 112),
     image_size: tuple[int, int] = (240, 320),
     noise: float = 1.0,
 ) -> list[ToySequence]:

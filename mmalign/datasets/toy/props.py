@@ -7,6 +7,7 @@ import numpy as np
 from mmalign.datasets.toy.activities import Prop
 
 _GRAVITY = np.array([0.0, 0.0, -9.81])
+BALL_RADIUS = 0.1
 COLOURS = {
     "box": (176, 124, 66),
     "ball": (214, 70, 52),
@@ -27,13 +28,14 @@ def prop_outline(kind: str) -> list[np.ndarray]:
         kind: kind of a ``Prop``.
 
     Returns:
-        Per part ``(N, 3)`` metres about the point by which it is held, z along its axis.
+        Per part ``(N, 3)`` metres about the point by which it is held, z along its axis; none for
+        a ball, which is round from everywhere.
     """
     if kind == "box":
         corners = np.stack(np.meshgrid(*[[-0.5, 0.5]] * 3), axis=-1).reshape(-1, 3)
         return [corners * [0.30, 0.36, 0.26]]
     if kind == "ball":
-        return [_ring(0.0, 0.09), _ring(0.09, 0.0)]
+        return []
     if kind == "bottle":
         body = np.concatenate([_ring(0.033, -0.08), _ring(0.033, 0.07)])
         return [body, np.concatenate([_ring(0.030, 0.07), _ring(0.013, 0.12), _ring(0.013, 0.15)])]
@@ -54,14 +56,13 @@ def prop_track(
     Returns:
         ``(T, 3)`` positions in metres and ``(T, 3)`` unit vectors along its axis.
     """
-    carried = joints[:, prop.joints].mean(axis=1)
+    carried = joints[:, list(prop.joints)].mean(axis=1)
     axis = np.tile([0.0, 0.0, 1.0], (len(joints), 1))
     if prop.kind in ("bottle", "cup"):
         # A closed hand holds it across the fingers, from the little one to the index.
         wrist = 21 * (min(prop.joints) // 21)
         axis = joints[:, wrist + 5] - joints[:, wrist + 17]
         axis = axis / np.linalg.norm(axis, axis=1, keepdims=True)
-        carried = joints[:, [wrist + 6, wrist + 10, wrist + 14, wrist + 4]].mean(axis=1)
     frames = np.arange(len(joints))
     taken = int(np.argmax(canonical_time >= prop.taken))
     left = int(np.argmax(canonical_time >= prop.left))
@@ -71,5 +72,5 @@ def prop_track(
         flight = np.maximum(frames - left, 0)[:, None] / fps
         velocity = (carried[left] - carried[max(left - 1, 0)]) * fps
         position = position + velocity * flight + _GRAVITY * flight**2 / 2
-        position[:, 2] = np.maximum(position[:, 2], 0.09)
+        position[:, 2] = np.maximum(position[:, 2], BALL_RADIUS)
     return position, axis

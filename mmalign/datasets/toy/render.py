@@ -10,7 +10,8 @@ import numpy as np
 from mmalign.datasets.toy.activities import get_activity
 from mmalign.datasets.toy.camera import Camera
 from mmalign.datasets.toy.generator import ToySequence
-from mmalign.datasets.toy.props import COLOURS, prop_outline, prop_track
+from mmalign.datasets.toy.props import BALL_RADIUS, COLOURS, prop_outline, prop_track
+from mmalign.skeletons import get_skeleton
 
 Colour = tuple[int, int, int]
 Part = tuple[float, Callable[[np.ndarray], None]]
@@ -47,8 +48,8 @@ class _Pen:
             )
         )
 
-    def hull(self, points: np.ndarray, colour: Colour, behind: float = 0.0) -> None:
-        """The convex hull of points ``(N, 3)``, drawn as if it were ``behind`` metres farther."""
+    def hull(self, points: np.ndarray, colour: Colour) -> None:
+        """The convex hull of points ``(N, 3)``."""
         pixels, depth = self.camera.project(points)
         outline = cv2.convexHull(_pixels(pixels))
         edge = tuple(int(0.72 * c) for c in colour)
@@ -57,7 +58,7 @@ class _Pen:
             cv2.fillPoly(image, [outline], colour, cv2.LINE_AA, _SHIFT)
             cv2.polylines(image, [outline], True, edge, 1, cv2.LINE_AA, _SHIFT)
 
-        self.parts.append((float(depth.mean()) + behind, draw))
+        self.parts.append((float(depth.mean()), draw))
 
     def ball(self, centre: np.ndarray, radius: float, colour: Colour) -> None:
         """A ball about ``(3,)`` of the given radius in metres."""
@@ -78,27 +79,18 @@ class _Pen:
 
 
 def _background(camera: Camera, extent: float) -> np.ndarray:
-    """Wall and ground, ``(H, W, 3)``, with a grid on the ground round the figure."""
+    """Wall and ground ``(H, W, 3)``: a square with a grid round the figure, by casting rays."""
     height, width = camera.image_size
-    shade = np.linspace(236, 206, height)[:, None, None]
-    image = np.repeat(shade * np.array([0.98, 1.0, 1.02]), width, axis=1)
-    image = np.clip(image, 0, 255).astype(np.uint8)
-    corners = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]]) * extent
-    corners = corners + np.array([camera.target[0], camera.target[1], 0.0])
-    ground, _ = camera.project(corners)
-    cv2.fillConvexPoly(image, _pixels(ground), (198, 188, 172), cv2.LINE_AA, _SHIFT)
-    for share in np.linspace(0, 1, 9):
-        for first, second in ((0, 1), (1, 2)):
-            third, fourth = (first + 3) % 4, (second + 1) % 4
-            ends = np.stack(
-                [
-                    corners[first] + share * (corners[third] - corners[first]),
-                    corners[second] + share * (corners[fourth] - corners[second]),
-                ]
-            )
-            start, stop = (tuple(p) for p in _pixels(camera.project(ends)[0]).tolist())
-            cv2.line(image, start, stop, (184, 174, 158), 1, cv2.LINE_AA, _SHIFT)
-    return image
+    x, y = np.meshgrid(np.arange(width) - width / 2, np.arange(height) - height / 2)
+    rays = np.stack([x, y, np.full_like(x, camera.focal)], axis=-1) @ camera.axes
+    down = np.minimum(rays[..., 2], -1e-6)
+    depth = -camera.position[2] / down
+    ground = camera.position[:2] + depth[..., None] * rays[..., :2]
+    inside = (rays[..., 2] < 0) & (np.abs(ground - camera.target[:2]).max(axis=-1) < extent)
+    cell = np.abs((ground / extent * 4 + 0.5) % 1 - 0.5).min(axis=-1)
+    shade = np.linspace(236, 206, height)[:, None, None] * np.array([0.98, 1.0, 1.02])
+    floor = np.where(cell[..., None] < 0.03, (184, 174, 158), (198, 188, 172))
+    return np.where(inside[..., None], floor, shade).clip(0, 255).astype(np.uint8)
 
 
 def _draw_body(pen: _Pen, joints: np.ndarray, number: int) -> None:
@@ -135,6 +127,16 @@ def _draw_hands(pen: _Pen, joints: np.ndarray, number: int) -> None:
                 pen.rod(hand[[i, i + 1]], 0.019 if first > 1 else 0.022, _SKIN)
 
 
+def _draw_prop(pen: _Pen, kind: str, position: np.ndarray, axis: np.ndarray) -> None:
+    if kind == "ball":
+        pen.ball(position, BALL_RADIUS, COLOURS[kind])
+    side = np.cross(axis, [1.0, 0.0, 0.0])
+    side = side / np.linalg.norm(side)
+    frame = np.stack([np.cross(side, axis), side, axis])
+    for part in prop_outline(kind):
+        pen.hull(position + part @ frame, COLOURS[kind])
+
+
 def render_frames(sequence: ToySequence) -> np.ndarray:
     """Draw a sequence.
 
@@ -145,25 +147,20 @@ def render_frames(sequence: ToySequence) -> np.ndarray:
         ``(T, H, W, 3)`` uint8 RGB; the pixels are those of the sequence's keypoints.
     """
     activity = get_activity(sequence.activity)
-    body = sequence.skeleton == "coco17"
-    background = _background(sequence.camera, activity.figure.height * 1.3)
+    background = _background(sequence.camera, activity.figure.height * 0.9)
+    draw_figure = _draw_body if sequence.skeleton == "coco17" else _draw_hands
+    joints = sequence.joints
+    if sequence.performer.mirrored:
+        joints = joints[:, get_skeleton(sequence.skeleton).flip_index]
     tracks = [
-        (prop, *prop_track(prop, sequence.joints, sequence.canonical_time, sequence.fps))
+        (prop, *prop_track(prop, joints, sequence.canonical_time, sequence.fps))
         for prop in activity.props
     ]
     frames = np.repeat(background[None], sequence.num_frames, axis=0)
     for t, image in enumerate(frames):
         pen = _Pen(sequence.camera)
-        draw = _draw_body if body else _draw_hands
-        draw(pen, sequence.joints[t], sequence.performer.number)
+        draw_figure(pen, sequence.joints[t], sequence.performer.number)
         for prop, position, axis in tracks:
-            if prop.kind == "ball":
-                pen.ball(position[t], 0.1, COLOURS[prop.kind])
-                continue
-            side = np.cross(axis[t], [1.0, 0.0, 0.0])
-            side = side / np.linalg.norm(side)
-            frame = np.stack([np.cross(side, axis[t]), side, axis[t]], axis=1)
-            for part in prop_outline(prop.kind):
-                pen.hull(position[t] + part @ frame.T, COLOURS[prop.kind])
+            _draw_prop(pen, prop.kind, position[t], axis[t])
         pen.draw(image)
     return frames

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 _MIN_PHASE, _MIN_IDLE = 6, 3
-_IDLE_SHARE = 0.8
+_IDLE_SHARE = 0.9
 
 
 def draw_canonical_time(
@@ -32,7 +32,7 @@ def draw_canonical_time(
     num_frames = int(rng.integers(length[0], length[1] + 1))
     least = np.array([_MIN_IDLE, *[_MIN_PHASE] * num_phases, _MIN_IDLE])
     weights = np.concatenate([[_IDLE_SHARE], shares, [_IDLE_SHARE]])
-    weights = weights * rng.lognormal(sigma=[0.8, *[0.5] * num_phases, 0.8])
+    weights = weights * rng.lognormal(sigma=[1.1, *[0.55] * num_phases, 1.1])
     free = max(num_frames - int(least.sum()), 0)
     spare = np.diff(np.round(np.cumsum([0.0, *weights]) * free / weights.sum()))
     frames = least + spare.astype(int)

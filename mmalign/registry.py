@@ -9,6 +9,7 @@ from __future__ import annotations
 from mmengine.registry import DATA_SAMPLERS as _DATA_SAMPLERS
 from mmengine.registry import DATASETS as _DATASETS
 from mmengine.registry import HOOKS as _HOOKS
+from mmengine.registry import LOOPS as _LOOPS
 from mmengine.registry import METRICS as _METRICS
 from mmengine.registry import MODELS as _MODELS
 from mmengine.registry import OPTIM_WRAPPER_CONSTRUCTORS as _OPTIM_WRAPPER_CONSTRUCTORS
@@ -34,6 +35,7 @@ HOOKS = _child("hook", _HOOKS, "mmalign.engine")
 OPTIM_WRAPPERS = _child("optim_wrapper", _OPTIM_WRAPPERS, "mmalign.engine")
 
 # Empty: without a child of the scope's name MMEngine warns at each type that it builds.
+LOOPS = _child("loop", _LOOPS)
 OPTIMIZERS = _child("optimizer", _OPTIMIZERS)
 OPTIM_WRAPPER_CONSTRUCTORS = _child("optimizer wrapper constructor", _OPTIM_WRAPPER_CONSTRUCTORS)
 PARAM_SCHEDULERS = _child("parameter scheduler", _PARAM_SCHEDULERS)

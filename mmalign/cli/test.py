@@ -17,7 +17,7 @@ from rich.console import Console
 from mmalign.cli.config import add_config_arguments, load_config
 from mmalign.cli.guard import guarded
 from mmalign.cli.provenance import config_hash, data_hash, package_versions
-from mmalign.compat import prepare_cpu_processes, read_checkpoint
+from mmalign.compat import build_runner, read_checkpoint
 from mmalign.errors import InputError
 from mmalign.evaluation import AlignmentMetric, evaluate_floors
 from mmalign.evaluation.report import rich_tables, unflatten, write_json, write_markdown
@@ -98,9 +98,8 @@ def test(cfg: Config, checkpoint: str, floors: bool = False, launcher: str = "no
         read_checkpoint(checkpoint)  # Fails before the data are read.
     # Hash first: the Runner and the launcher add to the config.
     provenance = {"config_hash": config_hash(cfg), "data_hash": data_hash(cfg)}
-    cfg.launcher, cfg.resume, cfg.load_from = launcher, False, None
-    prepare_cpu_processes(cfg, launcher)
-    runner = Runner.from_cfg(cfg)
+    cfg.resume, cfg.load_from = False, None
+    runner = build_runner(cfg, launcher)
     untrained = unflatten(_run_untrained(runner)) if floors else None
     _load_weights(runner, checkpoint)
     result: dict[str, Any] = {**unflatten(runner.test())}

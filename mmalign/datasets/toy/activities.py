@@ -97,7 +97,13 @@ _WAVE_SQUAT = Activity(
     poses=(
         {**_STAND, "shoulder_flex": 14},
         {**_STAND, "right_shoulder_flex": 152, "right_shoulder_abd": 20, "spine_side": -8},
-        {**_STAND, "shoulder_flex": 26, "right_shoulder_abd": 14},
+        {
+            **_STAND,
+            "right_shoulder_flex": 26,
+            "left_shoulder_abd": 46,
+            "left_shoulder_twist": -50,
+            "left_elbow": 84,
+        },
         {**_SQUAT, "shoulder_flex": 112, "elbow": 10},
         {"shoulder_flex": 150, "shoulder_abd": 16, "elbow": 14, "neck_flex": -12},
     ),
@@ -139,8 +145,8 @@ _THROW = Activity(
             "hip_flex": 56,
             "knee": 50,
         },
-        _READY,
-        {**_SQUAT, "shoulder_flex": 96, "shoulder_abd": 22, "elbow": 30},
+        {**_STAND, "shoulder_flex": 72, "shoulder_abd": 12, "elbow": 92},
+        {**_SQUAT, "shoulder_flex": 78, "shoulder_abd": 16, "elbow": 26},
     ),
     shares=(1.1, 0.9, 1.0, 1.0),
     props=(Prop("ball", (10,), taken=0.0, left=1.7),),
@@ -162,7 +168,7 @@ _CUP: Pose = {
     "left_curl": 54,
     "left_thumb": 42,
 }
-_RAISED: Pose = {**_BOTTLE, **_CUP, "right_z": 34, "right_out": 6, "right_yaw": 10}
+_RAISED: Pose = {**_BOTTLE, **_CUP, "right_z": 30, "right_out": 6, "right_yaw": 10}
 _POUR = Activity(
     name="pour",
     figure=HANDS,
@@ -171,9 +177,9 @@ _POUR = Activity(
         {"x": 6, "out": 18, "z": 16, "pitch": 8},
         {**_BOTTLE, **_CUP},
         _RAISED,
-        {**_RAISED, "right_z": 25, "right_out": -1, "right_roll": -24},
+        {**_RAISED, "right_z": 22, "right_out": -1, "right_roll": -24},
         _RAISED,
-        {**_BOTTLE, **_CUP, "left_x": 38, "right_out": 18},
+        {**_BOTTLE, **_CUP, "left_x": 38, "left_out": 2, "right_out": 26, "right_x": 18},
     ),
     shares=(1.1, 1.0, 1.0, 1.0, 1.1),
     props=(

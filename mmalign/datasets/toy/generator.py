@@ -145,9 +145,12 @@ def generate_dataset(
     Raises:
         InputError: a name is unknown or a number is out of range.
     """
-    if num_sequences < 1:
-        raise InputError(f"num_sequences: found {num_sequences}, expected at least 1")
-    pool = num_performers or (num_sequences + 1) // 2
+    pool = (num_sequences + 1) // 2 if num_performers is None else num_performers
+    for name, value in (("num_sequences", num_sequences), ("num_performers", pool)):
+        if value < 1:
+            raise InputError(f"{name}: found {value}, expected at least 1")
+    if seed < 0:
+        raise InputError(f"seed: found {seed}, expected at least 0")
     performers = [make_performer(split, number, seed) for number in range(pool)]
     return [
         generate_sequence(

@@ -105,7 +105,8 @@ class Figure:
         Returns:
             ``(..., C)`` values of the mirrored pose.
         """
-        index, sign = [], []
+        index: list[int] = []
+        sign: list[float] = []
         for name in self.channels:
             side, _, rest = name.partition("_")
             other = {"left": "right", "right": "left"}.get(side)

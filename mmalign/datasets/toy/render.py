@@ -14,7 +14,7 @@ from mmalign.datasets.toy.props import BALL_RADIUS, COLOURS, prop_outline, prop_
 from mmalign.skeletons import get_skeleton
 
 Colour = tuple[int, int, int]
-Part = tuple[float, Callable[[np.ndarray], None]]
+Part = tuple[float, Callable[[np.ndarray], object]]
 
 _SKIN: Colour = (226, 178, 148)
 _SHIRTS: tuple[Colour, ...] = ((60, 110, 180), (170, 60, 70), (70, 140, 90), (130, 90, 160))
@@ -63,6 +63,8 @@ class _Pen:
     def ball(self, centre: np.ndarray, radius: float, colour: Colour) -> None:
         """A ball about ``(3,)`` of the given radius in metres."""
         pixels, depth = self.camera.project(centre)
+        if depth < 0.1:  # it flew past the camera
+            return
         x, y = _pixels(pixels).tolist()
         size = round(self.camera.focal * radius / float(depth) * 2**_SHIFT)
         self.parts.append(

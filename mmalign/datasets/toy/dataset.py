@@ -1,0 +1,88 @@
+"""The toy data as a data set for training, generated in memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mmalign.datasets.pose_dataset import PoseSequenceDataset
+from mmalign.datasets.pose_file import PoseSequence
+from mmalign.datasets.pose_index import SequenceEntry
+from mmalign.datasets.toy.activities import get_activity
+from mmalign.datasets.toy.generator import ToySequence, generate_dataset
+from mmalign.datasets.toy.writer import SOURCE, toy_entry
+from mmalign.errors import InputError
+from mmalign.registry import DATASETS
+
+
+@DATASETS.register_module()
+class ToyPoseDataset(PoseSequenceDataset):
+    """Toy sequences, generated at first use; see :class:`PoseSequenceDataset` for samples.
+
+    Args:
+        activity: Name of a toy activity; it takes the place of ``action``.
+        num_sequences: Number of sequences of a split.
+        num_performers: Number of performers who take turns; one for every two sequences if None.
+        data_seed: Seed of the sequences. ``seed`` is that of the transforms, as everywhere, so that
+            runs of several seeds train on the same data.
+        length: Smallest and largest number of frames.
+        noise: Factor on detection noise and drop-outs.
+        **options: Arguments of :class:`PoseSequenceDataset`; ``split='all'`` gives as many
+            sequences of either split.
+
+    Raises:
+        InputError: An argument cannot be used.
+    """
+
+    METAINFO = {"dataset_type": "toy_poses"}
+
+    def __init__(
+        self,
+        activity: str = "lift",
+        num_sequences: int = 48,
+        num_performers: int | None = None,
+        data_seed: int = 0,
+        length: tuple[int, int] = (64, 112),
+        noise: float = 1.0,
+        **options: Any,
+    ) -> None:
+        self.activity = get_activity(activity)
+        self.num_sequences = num_sequences
+        self.num_performers = num_performers
+        self.data_seed = data_seed
+        self.length = (length[0], length[1])
+        self.noise = noise
+        self.sequences: list[ToySequence] = []
+        super().__init__(**options)
+
+    def load_sequences(self) -> list[SequenceEntry]:
+        """Generate the sequences of the split."""
+        skeleton = self.activity.figure.skeleton
+        if self.skeleton not in (None, skeleton):
+            raise InputError(
+                f"skeleton: the toy activity {self.activity.name!r} has {skeleton!r}, the"
+                f" configuration expects {self.skeleton!r}; set skeleton={skeleton!r} there"
+            )
+        self.skeleton = skeleton
+        self._metainfo.update(
+            skeleton=skeleton,
+            source=SOURCE,
+            phases={self.activity.name: list(self.activity.phases)},
+        )
+        entries: list[SequenceEntry] = []
+        for split in ("train", "val") if self.split == "all" else (self.split,):
+            made = generate_dataset(
+                self.activity,
+                self.num_sequences,
+                split,
+                self.data_seed,
+                num_performers=self.num_performers,
+                length=self.length,
+                noise=self.noise,
+            )
+            self.sequences.extend(made)
+            entries.extend(toy_entry(sequence, i) for i, sequence in enumerate(made))
+        return entries
+
+    def _read(self, position: int) -> PoseSequence:
+        """The generated sequence at a position of what :meth:`load_sequences` listed."""
+        return self.sequences[position]

@@ -28,10 +28,19 @@ def guarded(main: Main) -> Main:
         try:
             return main(argv)
         except InputError as error:
-            print(f"error: {error}", file=sys.stderr)
+            print(f"error: {_own_text(error)}", file=sys.stderr)
             return 2
         except KeyboardInterrupt:
             print("interrupted", file=sys.stderr)
             return 130
 
     return wrapper
+
+
+def _own_text(error: InputError) -> str:
+    """Return the message without the traceback that torch's loader puts before it.
+
+    An error of a loader's worker comes as a new one: ``Caught InputError in DataLoader worker
+    process 0. Original Traceback … mmalign.errors.InputError: <message>``.
+    """
+    return str(error).rsplit(f"{InputError.__module__}.{InputError.__qualname__}: ", 1)[-1]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from torch.utils.data import DataLoader
 
 from mmalign.cli import guard
 from mmalign.cli.main import COMMANDS, main
@@ -60,6 +61,29 @@ def test_guard(raised, status, printed, capsys) -> None:
 
     assert command([]) == status
     assert capsys.readouterr().err == printed
+
+
+class BadData:
+    """A data set whose file is broken."""
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, index: int) -> None:
+        try:
+            raise OSError("cut")
+        except OSError as error:
+            raise InputError("a.npz: truncated; copy it again") from error
+
+
+def test_guard_reports_workers_errors_in_one_line(capsys) -> None:
+    @guard.guarded
+    def command(argv=None) -> int:
+        list(DataLoader(BadData(), num_workers=1))
+        return 0
+
+    assert command([]) == 2
+    assert capsys.readouterr().err == "error: a.npz: truncated; copy it again\n"
 
 
 def test_guard_hides_no_bug() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -90,9 +91,9 @@ def generate_sequence(
         )
     if noise < 0:
         raise InputError(f"noise: found {noise}, expected a factor of at least 0")
-    rng = np.random.default_rng(
-        (seed, SPLITS.index(performer.split), performer.number, performer.seed)
-    )
+    name = zlib.crc32(activity.name.encode())
+    split = SPLITS.index(performer.split)
+    rng = np.random.default_rng((seed, split, performer.number, performer.seed, name))
     figure = activity.figure
     canonical_time = draw_canonical_time(rng, activity.shares, length)
     values = _interpolate(performer.key_poses(activity), canonical_time)

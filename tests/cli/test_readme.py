@@ -1,0 +1,65 @@
+"""The README's commands as written."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# Same command, less work: the full demo is a matter of minutes.
+LESS = [
+    "train_cfg.max_epochs=1",
+    "train_dataloader.dataset.repeat=1",
+    "train_dataloader.dataset.num_sequences=16",
+    "test_dataloader.dataset.dataset.num_sequences=8",
+]
+
+
+def commands(repo: Path) -> list[str]:
+    """The lines of the README's shell blocks."""
+    blocks = re.findall(r"```bash\n(.*?)```", (repo / "README.md").read_text(), re.DOTALL)
+    return [line for block in blocks for line in block.replace("\\\n", " ").splitlines() if line]
+
+
+def test_two_commands_come_first(repo):
+    first, second = commands(repo)[:2]
+    assert first == "pip install -e . && mmalign demo"
+    assert second == "pip install -e '.[tests]' && pytest"
+
+
+def test_ci_takes_its_command_from_the_readme(repo):
+    script = (repo / ".ci" / "run").read_text()
+    assert "README.md" in script and "second command" in script
+
+
+@pytest.mark.slow
+def test_the_demo_trains_and_scores(repo, tmp_path):
+    demo = shlex.split(commands(repo)[0].split("&&")[1])
+    program = [sys.executable, "-m", "mmalign.cli.main", *demo[1:]]
+    run = subprocess.run(
+        [*program, "--work-dir", str(tmp_path), "--cfg-options", *LESS],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert set(metrics["floors"]) >= {"clock", "frame_number", "raw_pose", "untrained", "majority"}
+    assert 0 <= metrics["trimmed"]["acc@1.0"] <= 1
+    assert list(tmp_path.rglob("events.out.tfevents*"))
+
+
+def test_every_file_that_the_readme_names_is_there(repo):
+    text = (repo / "README.md").read_text()
+    links = re.findall(r"\]\(([^)#:]+)\)", text)
+    files = [
+        word
+        for line in commands(repo)
+        for word in shlex.split(line)
+        if word.endswith(".py") and "/" in word
+    ]
+    missing = [name for name in (*links, *files) if not (repo / name).exists()]
+    assert not missing

@@ -31,7 +31,33 @@ def add_config_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--action", nargs="+", metavar="NAME", help="use these actions' sequences only"
     )
+    parser.add_argument(
+        "--holdout",
+        type=parse_holdout,
+        metavar="K/N",
+        help="choose a recipe without the validation split: every N-th training clip, from the K-th"
+        " on, plays it (see PoseSequenceDataset)",
+    )
     parser.add_argument("--seed", type=int, help="seed of all that is random")
+
+
+def parse_holdout(text: str) -> tuple[int, int]:
+    """Turn ``K/N`` into numbers.
+
+    Raises:
+        argparse.ArgumentTypeError: If it is not two numbers with 0 <= K < N.
+    """
+    fold, _, folds = text.partition("/")
+    if not (fold.isdigit() and folds.isdigit() and int(fold) < int(folds)):
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected K/N with 0 <= K < N, e.g. 0/3")
+    return int(fold), int(folds)
+
+
+def config_from(args: argparse.Namespace) -> Config:
+    """Load the config that the arguments of `add_config_arguments` ask for; see `load_config`."""
+    return load_config(
+        args.config, args.cfg_options, args.data_root, args.action, args.seed, args.holdout
+    )
 
 
 def load_config(
@@ -40,6 +66,7 @@ def load_config(
     data_root: str | Path | None = None,
     action: str | list[str] | None = None,
     seed: int | None = None,
+    holdout: tuple[int, int] | None = None,
 ) -> Config:
     """Read a config file and apply what the command line changes in it.
 
@@ -50,6 +77,7 @@ def load_config(
         data_root: Put into every data set of the config that has a ``data_root``.
         action: Put into every data set of the config that has an ``action`` or a ``data_root``.
         seed: Put into ``randomness``.
+        holdout: Put into every data set of the config.
 
     Raises:
         InputError: If the file is missing, no valid config, or an option does not fit it.
@@ -62,6 +90,9 @@ def load_config(
     if action is not None:
         only = action[0] if isinstance(action, list) and len(action) == 1 else action
         _set_in_datasets(cfg, str(path), "action", only, needs={"action", "data_root"})
+    if holdout is not None:
+        for dataset in iterate_datasets(cfg):
+            dataset["holdout"] = holdout
     if seed is not None:
         cfg.randomness = {**cfg.get("randomness", {}), "seed": seed}
     return cfg

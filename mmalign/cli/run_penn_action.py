@@ -54,6 +54,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--cfg-options", nargs="+", default=(), metavar="KEY=VALUE", help="as of mmalign train"
     )
+    parser.add_argument(
+        "--holdout", metavar="K/N", help="choose a recipe on training clips: as of mmalign train"
+    )
     return parser
 
 
@@ -66,7 +69,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     data_root = prepared_data(args.data_root, args.work_dir)
     actions = choose_actions(data_root, args.actions)
     runs = [
-        Run(args.config, str(data_root), action, seed, args.work_dir, tuple(args.cfg_options))
+        Run(
+            args.config,
+            str(data_root),
+            action,
+            seed,
+            args.work_dir,
+            tuple(args.cfg_options),
+            args.holdout,
+        )
         for action in actions
         for seed in dict.fromkeys(args.seeds)
     ]

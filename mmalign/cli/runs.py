@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mmalign.cli import train as train_command
-from mmalign.cli.config import load_config
+from mmalign.cli.config import config_from
 from mmalign.cli.provenance import config_hash, data_hash
 from mmalign.errors import InputError
 from mmalign.evaluation.report import write_json
@@ -36,6 +36,7 @@ class Run:
         seed: The seed.
         work_dir: Folder of the experiment.
         cfg_options: ``KEY=VALUE`` strings, as on the command line.
+        holdout: ``K/N``, as on the command line.
     """
 
     config: str
@@ -44,6 +45,7 @@ class Run:
     seed: int
     work_dir: str
     cfg_options: tuple[str, ...] = ()
+    holdout: str | None = None
 
     @property
     def folder(self) -> Path:
@@ -63,7 +65,7 @@ class Run:
             InputError: If the config cannot be used.
         """
         args = train_command.build_parser().parse_args(self._arguments())
-        cfg = load_config(args.config, args.cfg_options, args.data_root, args.action, args.seed)
+        cfg = config_from(args)
         return {
             "config_hash": config_hash(cfg),
             "data_hash": data_hash(cfg),
@@ -116,6 +118,7 @@ class Run:
         """Command-line arguments that the two commands have in common."""
         arguments = [self.config, *after_config, "--data-root", self.data_root]
         arguments += ["--action", self.action, "--seed", str(self.seed)]
+        arguments += ["--holdout", self.holdout] if self.holdout else []
         return arguments + (["--cfg-options", *self.cfg_options] if self.cfg_options else [])
 
     def _call(self, command: str, arguments: list[str], environment: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from rich.console import Console
 
-from mmalign.cli.config import add_config_arguments, load_config
+from mmalign.cli.config import add_config_arguments, config_from
 from mmalign.cli.guard import guarded
 from mmalign.cli.provenance import config_hash, data_hash, package_versions
 from mmalign.compat import build_runner, read_checkpoint
@@ -66,7 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     args = build_parser().parse_args(argv)
-    cfg = load_config(args.config, args.cfg_options, args.data_root, args.action, args.seed)
+    cfg = config_from(args)
     cfg.work_dir = args.out
     if args.aligner is not None:
         _evaluator(cfg)["aligner"] = args.aligner

@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.runner import Runner
 
-from mmalign.cli.config import add_config_arguments, load_config
+from mmalign.cli.config import add_config_arguments, config_from
 from mmalign.cli.guard import guarded
 from mmalign.compat import build_runner
 from mmalign.errors import InputError
@@ -65,7 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     args = build_parser().parse_args(argv)
-    cfg = load_config(args.config, args.cfg_options, args.data_root, args.action, args.seed)
+    cfg = config_from(args)
     if args.work_dir is not None:
         cfg.work_dir = args.work_dir
     elif cfg.get("work_dir") is None:

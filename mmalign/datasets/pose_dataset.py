@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,9 @@ class PoseSequenceDataset(BaseDataset):
         action: One action, several, or None for all.
         skeleton: Name of the skeleton the caller was made for; checked when given.
         labelled_only: Leave out sequences without phase labels.
+        holdout: ``(k, n)`` to choose a recipe without touching the validation split: every n-th
+            training sequence, from the k-th on, plays the validation split and the others the
+            training split; the real validation split is left out.
         window: ``whole``, or ``trimmed`` for one random contiguous window per sequence, always the
             same one: the evaluation protocol's, drawn over the kept sequences of each action and
             split in annotation order.
@@ -69,6 +73,7 @@ class PoseSequenceDataset(BaseDataset):
         action: str | Sequence[str] | None = None,
         skeleton: str | None = None,
         labelled_only: bool = False,
+        holdout: Sequence[int] | None = None,
         window: str = "whole",
         repeat: int = 1,
         seed: int = 0,
@@ -84,7 +89,10 @@ class PoseSequenceDataset(BaseDataset):
         _check_choice("on_error", on_error, ("raise", "skip"))
         _check_at_least("repeat", repeat, 1)
         _check_at_least("seed", seed, 0)
+        if holdout is not None and (len(holdout) != 2 or not 0 <= holdout[0] < holdout[1]):
+            raise InputError(f"holdout is {holdout}, expected (k, n) with 0 <= k < n")
         self.split = split
+        self.holdout = holdout
         self.actions = [action] if isinstance(action, str) else action and list(action)
         self.skeleton = skeleton
         self.labelled_only = labelled_only
@@ -141,7 +149,7 @@ class PoseSequenceDataset(BaseDataset):
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """Choose sequences and windows; called by ``full_init``."""
-        self._entries = self.load_sequences()
+        self._entries = self._hold_out(self.load_sequences())
         wanted = [i for i, entry in enumerate(self._entries) if self._wants(entry)]
         kept = [i for i in wanted if self._usable(i)]
         if self.skipped:
@@ -158,9 +166,25 @@ class PoseSequenceDataset(BaseDataset):
             for i, window in zip(kept, self._windows(kept), strict=True)
         ]
 
+    def _hold_out(self, entries: list[SequenceEntry]) -> list[SequenceEntry]:
+        """Give training sequences the split that they play; positions stay."""
+        if self.holdout is None:
+            return entries
+        fold, folds = self.holdout
+        seen: dict[str, int] = {}
+        played = []
+        for entry in entries:
+            if entry.split != "train" or (self.labelled_only and not entry.labelled):
+                played.append(replace(entry, split="left out"))
+                continue
+            number = seen.get(entry.action, 0)
+            seen[entry.action] = number + 1
+            played.append(replace(entry, split="val" if number % folds == fold else "train"))
+        return played
+
     def _wants(self, entry: SequenceEntry) -> bool:
         return (
-            self.split in (entry.split, "all")
+            entry.split in (SPLITS if self.split == "all" else (self.split,))
             and (self.actions is None or entry.action in self.actions)
             and (entry.labelled or not self.labelled_only)
             and entry.num_frames >= self.min_frames

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import pytest
 
-from mmalign.cli.config import iterate_datasets, load_config
+from mmalign.cli.config import iterate_datasets, load_config, parse_holdout
 from mmalign.errors import InputError
 
 TEXT = """
@@ -45,6 +46,14 @@ def test_data_root_and_action_reach_every_data_set(config: Path) -> None:
             assert dict(dataset) == {"type": "Toy", "seed": 1}
     assert cfg.randomness == {"seed": 7}
     assert load_config(config, action=["a", "b"]).train_dataloader.dataset.action == ["a", "b"]
+
+
+def test_holdout_reaches_every_data_set(config: Path) -> None:
+    cfg = load_config(config, holdout=parse_holdout("1/3"))
+    assert [d["holdout"] for d in iterate_datasets(cfg)] == [(1, 3)] * 5
+    for text in ("3/3", "1", "a/b", "-1/3"):
+        with pytest.raises(argparse.ArgumentTypeError, match="K/N"):
+            parse_holdout(text)
 
 
 def test_options_change_entries(config: Path) -> None:

@@ -25,6 +25,9 @@ CLIPS = [
 ]
 
 
+ACTION_OF = {name: action for name, action, *_ in CLIPS}
+
+
 def sequence(position, frames, labelled):
     rng = np.random.default_rng(position)
     return PoseSequence(
@@ -298,3 +301,24 @@ class Generated(PoseSequenceDataset):
 def test_a_subclass_may_make_its_sequences():
     sample = Generated(split="val")[0]
     assert sample["sample_id"] == "y" and sample["keypoint"].shape == (1, 12, 13, 2)
+
+
+def test_holdout_splits_the_training_clips_and_leaves_the_validation_clips_out(root):
+    parts = {
+        split: ids(PoseSequenceDataset(str(root), split=split, holdout=(0, 2)))
+        for split in ("train", "val", "all")
+    }
+    everything = ids(PoseSequenceDataset(str(root)))
+    assert sorted(parts["train"] + parts["val"]) == sorted(parts["all"]) == sorted(everything)
+    for action in ("golf_swing", "pushups"):
+        mine = [c for c in everything if ACTION_OF[c] == action]
+        held = ids(PoseSequenceDataset(str(root), split="val", action=action, holdout=(0, 2)))
+        assert held == mine[::2]
+    sample = PoseSequenceDataset(str(root), split="val", holdout=(0, 2))[0]
+    assert sample["split"] == "val"
+
+
+@pytest.mark.parametrize("holdout", [(2, 2), (0,), (-1, 3)])
+def test_a_holdout_that_makes_no_sense_is_named(root, holdout):
+    with pytest.raises(InputError, match="holdout"):
+        PoseSequenceDataset(str(root), holdout=holdout)

@@ -14,7 +14,7 @@ import torch
 from mmengine.dataset import pseudo_collate
 from mmengine.registry import init_default_scope
 
-from mmalign.cli.config import add_config_arguments, load_config
+from mmalign.cli.config import add_config_arguments, config_from
 from mmalign.cli.guard import guarded
 from mmalign.compat import read_checkpoint
 from mmalign.errors import InputError
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--poses", type=int, default=9, help="how many poses are drawn")
     parser.add_argument("--out", default="alignment.png", help="a PNG, PDF or SVG")
     args = parser.parse_args(argv)
-    cfg = load_config(args.config, args.cfg_options, args.data_root, args.action, args.seed)
+    cfg = config_from(args)
     init_default_scope("mmalign")
     dataset = DATASETS.build(dict(cfg.test_dataloader.dataset.dataset, split="val", test_mode=True))
     if not all(0 <= clip < len(dataset) for clip in args.clips):
@@ -45,7 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     checkpoint = read_checkpoint(args.checkpoint)
     model.load_state_dict(checkpoint.get("state_dict", checkpoint))
     model.eval()
-    figure = draw_alignment(*(embed(model, dataset, clip) for clip in args.clips), args.poses)
+    first, second = (embed(model, dataset, clip) for clip in args.clips)
+    figure = draw_alignment(first, second, args.poses)
     out = Path(args.out)
     with atomic_write(out) as temporary:
         figure.savefig(temporary, dpi=110, format=out.suffix[1:])

@@ -15,7 +15,7 @@ import torch
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
-from mmalign.cli.config import add_config_arguments, load_config
+from mmalign.cli.config import add_config_arguments, config_from
 from mmalign.cli.guard import guarded
 from mmalign.registry import MODELS
 
@@ -29,7 +29,7 @@ def main(argv=None) -> int:
     add_config_arguments(parser)
     parser.add_argument("--steps", type=int, default=20, help="measured steps, after 3 to warm up")
     args = parser.parse_args(argv)
-    cfg = load_config(args.config, args.cfg_options, args.data_root, args.action, args.seed)
+    cfg = config_from(args)
     init_default_scope("mmalign")
     torch.manual_seed(0)
     loader = Runner.build_dataloader(cfg.train_dataloader, seed=0)

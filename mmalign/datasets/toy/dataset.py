@@ -69,7 +69,8 @@ class ToyPoseDataset(PoseSequenceDataset):
             phases={self.activity.name: list(self.activity.phases)},
         )
         entries: list[SequenceEntry] = []
-        for split in ("train", "val") if self.split == "all" else (self.split,):
+        splits = ("train", "val") if self.split == "all" else (self.split,)
+        for split in splits if self.holdout is None else ("train",):
             made = generate_dataset(
                 self.activity,
                 self.num_sequences,

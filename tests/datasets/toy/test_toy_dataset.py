@@ -87,9 +87,9 @@ def test_written_files_are_the_same_for_the_same_seed(tmp_path):
 
 def test_frames_are_written_as_images_and_videos(tmp_path):
     for form in ("images", "video"):
-        index = write_dataset(tmp_path, ["pour"], 1, 1, frames=form, length=(40, 44))
+        index = write_dataset(tmp_path, ["pour"], 1, 1, frames=form, length=(36, 40))
     entry = index.sequences[1]
-    expected = render_frames(generate_dataset("pour", 1, "val", length=(40, 44))[0])
+    expected = render_frames(generate_dataset("pour", 1, "val", length=(36, 40))[0])
     images = sorted((tmp_path / "frames" / entry.id).iterdir())
     assert len(images) == entry.num_frames == len(expected)
     np.testing.assert_array_equal(cv2.imread(str(images[5]))[..., ::-1], expected[5])

@@ -62,12 +62,15 @@ def test_sequences_are_valid_and_labelled(activity):
 
 @ACTIVITIES
 def test_idle_time_before_and_after(activity):
+    lengths = []
     for s in generate_dataset(activity, 8, "val", 0, noise=0):
         idle = (s.canonical_time == 0, s.canonical_time == s.canonical_time[-1])
         assert min(i.sum() for i in idle) >= 3
+        lengths.append([i.sum() for i in idle])
         step = np.linalg.norm(np.diff(s.joints, axis=0), axis=-1).mean(axis=1)
         still = np.concatenate([step[i[:-1] & i[1:]] for i in idle])
-        assert still.mean() < 0.3 * step[~idle[0][1:] & ~idle[1][:-1]].mean()
+        assert 0 < still.mean() < 0.5 * step[~idle[0][1:] & ~idle[1][:-1]].mean()
+    assert (np.ptp(lengths, axis=0) > 5).all()
 
 
 @ACTIVITIES
@@ -106,7 +109,7 @@ def test_splits_share_no_body_style_or_camera():
 
     for seed in (0, 1):
         for split, own in (("train", {0, 2, 4, 6}), ("val", {1, 3, 5, 7})):
-            made = generate_dataset("lift", 100, split, seed)
+            made = generate_dataset("lift", 60, split, seed)
             people = [s.performer for s in made]
             assert {p.split for p in people} == {split}
             assert set(bands([s.camera.azimuth for s in made], AZIMUTH)) == own
@@ -142,11 +145,12 @@ def test_tempo_varies_a_lot():
 
 @ACTIVITIES
 def test_detections_are_noisy_projections(activity):
-    for s in generate_dataset(activity, 6):
+    made = generate_dataset(activity, 6)
+    assert 0.01 < np.mean([(s.scores == 0).mean() for s in made]) < 0.1
+    for s in made:
         pixels, depth = s.camera.project(s.joints)
         assert depth.min() > 0.1
         seen = s.scores > 0
-        assert 0.01 < (~seen).mean() < 0.15
         assert (s.keypoints[~seen] == 0).all()
         error = np.linalg.norm(s.keypoints - pixels, axis=-1)[seen]
         assert 0.1 < np.median(error) < 3

@@ -19,7 +19,10 @@ from mmalign.errors import InputError
 pytestmark = pytest.mark.skipif(torch.cuda.is_available(), reason="for machines without a GPU")
 
 
-def launch(repo: Path, script: str, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+def launch(
+    repo: Path, folder: Path, script: str, arguments: list[str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a script of tools/ in ``folder``; MMEngine leaves an empty .dist_test where it runs."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -30,10 +33,11 @@ def launch(repo: Path, script: str, arguments: list[str]) -> subprocess.Complete
     }
     return subprocess.run(
         ["bash", str(repo / "tools" / script), *arguments],
+        cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
 
 
@@ -46,7 +50,7 @@ def test_two_processes_train_and_resume(repo: Path, dummy_config: Path, tmp_path
         arguments = [str(dummy_config), "2", "--work-dir", str(tmp_path / name), *options]
         # Each process draws its own dropout.
         arguments += ["--cfg-options", "randomness.diff_rank_seed=True"]
-        done = launch(repo, "dist_train.sh", arguments)
+        done = launch(repo, tmp_path, "dist_train.sh", arguments)
         assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
     whole, resumed = (
         read_checkpoint(tmp_path / name / "epoch_3.pth") for name in ("whole", "resumed")
@@ -73,7 +77,7 @@ def test_two_processes_score_as_one(repo: Path, tmp_path: Path) -> None:
     rest = ["--data-root", str(tmp_path / "data"), "--out"]
     assert main([config, str(tmp_path / "model.pth"), *rest, str(tmp_path / "one")]) == 0
     arguments = [config, str(tmp_path / "model.pth"), "2", *rest, str(tmp_path / "two")]
-    done = launch(repo, "dist_test.sh", arguments)
+    done = launch(repo, tmp_path, "dist_test.sh", arguments)
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
     one, two = (json.loads((tmp_path / n / "metrics.json").read_text()) for n in ("one", "two"))
     for protocol in ("published", "trimmed"):
@@ -104,7 +108,7 @@ def test_upstream_still_needs_this(monkeypatch) -> None:
 
 
 @pytest.mark.parametrize("script", ["dist_train", "dist_test", "slurm_train", "slurm_test"])
-def test_scripts_say_how_they_are_used(repo: Path, script: str) -> None:
-    done = launch(repo, f"{script}.sh", [])
+def test_scripts_say_how_they_are_used(repo: Path, tmp_path: Path, script: str) -> None:
+    done = launch(repo, tmp_path, f"{script}.sh", [])
     assert done.returncode == 2
     assert f"tools/{script}.sh" in done.stderr

@@ -37,7 +37,7 @@ def call(command: str, *arguments: object, status: int = 0) -> None:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
     assert done.returncode == status, (done.stdout + done.stderr)[-3000:]
 

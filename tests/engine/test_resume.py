@@ -25,7 +25,7 @@ def run(config: Path, work_dir: Path, *options: str, check: int = 0) -> str:
     }
     command = [sys.executable, "-m", "mmalign.cli.train", str(config), "--work-dir", str(work_dir)]
     done = subprocess.run(
-        [*command, *options], env=environment, capture_output=True, text=True, timeout=300
+        [*command, *options], env=environment, capture_output=True, text=True, timeout=600
     )
     output = done.stdout + done.stderr
     assert done.returncode == check, output[-3000:]

@@ -2,56 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from mmalign.datasets.toy.activity import Activity, Prop
 from mmalign.datasets.toy.body import BODY
 from mmalign.datasets.toy.hands import HANDS
-from mmalign.datasets.toy.kinematics import Figure, Pose
+from mmalign.datasets.toy.kinematics import Pose
 from mmalign.errors import InputError
-
-
-@dataclass(frozen=True)
-class Prop:
-    """An object of the rendered scene.
-
-    Attributes:
-        kind: ``box``, ``ball``, ``bottle`` or ``cup``.
-        joints: it is carried in the middle of these joints (of a performer who is not mirrored).
-        taken: canonical time at which it is taken up; before, it lies where that happens.
-        left: canonical time at which it is let go; after, it stays there, or flies if a ball.
-    """
-
-    kind: str
-    joints: tuple[int, ...]
-    taken: float
-    left: float
-
-
-@dataclass(frozen=True)
-class Activity:
-    """A sequence of phases between key poses.
-
-    Attributes:
-        name: its name.
-        figure: who performs it.
-        phases: names of the ``K`` phases.
-        poses: ``K + 1`` key poses; phase ``k`` moves from pose ``k`` to pose ``k + 1``.
-        shares: relative durations of the phases at the usual tempo.
-        props: objects that are drawn.
-    """
-
-    name: str
-    figure: Figure
-    phases: tuple[str, ...]
-    poses: tuple[Pose, ...]
-    shares: tuple[float, ...]
-    props: tuple[Prop, ...] = ()
-
-    @property
-    def num_phases(self) -> int:
-        """Number of phases ``K``."""
-        return len(self.phases)
-
 
 # A phase runs back through poses of the one before it, so one frame does not tell its phase but
 # its neighbours do, and a phase ends where something turns round, so its end is plain to see from

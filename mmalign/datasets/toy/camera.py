@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class Camera:
     target: tuple[float, float, float]
     image_size: tuple[int, int]
 
-    @property
+    @cached_property
     def axes(self) -> np.ndarray:
         """``(3, 3)``: right, down and forward of the image in the world, one a row."""
         azimuth, elevation = np.deg2rad([self.azimuth, self.elevation])
@@ -50,7 +51,7 @@ class Camera:
         level = np.stack([right, np.cross(right, outward), -outward])
         return rotation("z", np.array([self.roll]))[0] @ level
 
-    @property
+    @cached_property
     def position(self) -> np.ndarray:
         """``(3,)`` metres."""
         return np.array(self.target) - self.distance * self.axes[2]

@@ -8,7 +8,9 @@ from mmalign.datasets.pose_dataset import PoseSequenceDataset
 from mmalign.datasets.pose_file import PoseSequence
 from mmalign.datasets.pose_index import SequenceEntry
 from mmalign.datasets.toy.activities import get_activity
-from mmalign.datasets.toy.generator import ToySequence, generate_dataset
+from mmalign.datasets.toy.generator import generate_dataset
+from mmalign.datasets.toy.sequence import ToySequence
+from mmalign.datasets.toy.tempo import LENGTH
 from mmalign.datasets.toy.writer import SOURCE, toy_entry
 from mmalign.errors import InputError
 from mmalign.registry import DATASETS
@@ -41,7 +43,7 @@ class ToyPoseDataset(PoseSequenceDataset):
         num_sequences: int = 48,
         num_performers: int | None = None,
         data_seed: int = 0,
-        length: tuple[int, int] = (64, 112),
+        length: tuple[int, int] = LENGTH,
         noise: float = 1.0,
         **options: Any,
     ) -> None:

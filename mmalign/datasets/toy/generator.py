@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field
 
 import numpy as np
 
-from mmalign.datasets.pose_file import PoseSequence
-from mmalign.datasets.toy.activities import Activity, get_activity
-from mmalign.datasets.toy.camera import Camera, draw_camera
+from mmalign.datasets.toy.activities import get_activity
+from mmalign.datasets.toy.activity import Activity
+from mmalign.datasets.toy.camera import draw_camera
 from mmalign.datasets.toy.detector import detect
 from mmalign.datasets.toy.performer import SPLITS, Performer, make_performer
-from mmalign.datasets.toy.tempo import draw_canonical_time, match_times, phase_labels
+from mmalign.datasets.toy.sequence import ToySequence
+from mmalign.datasets.toy.tempo import LENGTH, draw_canonical_time, phase_labels, shortest
 from mmalign.errors import InputError
 
 FPS = 30.0
 _SWAY_DEGREES = 1.2
-
-
-@dataclass
-class ToySequence(PoseSequence):
-    """A generated sequence with everything that is known of it.
-
-    Attributes:
-        activity: name of the activity.
-        performer: who performs.
-        camera: the camera that saw it.
-        canonical_time: ``(T,)`` float64 in ``[0, K]``: phase and position within the phase; never
-            falls, 0 in the idle time before and ``K`` in that after.
-        joints: ``(T, J, 3)`` float64 joints in metres: x forward, y to the performer's left, z up.
-    """
-
-    activity: str = ""
-    performer: Performer = field(kw_only=True)
-    camera: Camera = field(kw_only=True)
-    canonical_time: np.ndarray = field(kw_only=True)
-    joints: np.ndarray = field(kw_only=True)
 
 
 def _sway(rng: np.random.Generator, num_frames: int, num_channels: int) -> np.ndarray:
@@ -62,7 +42,7 @@ def generate_sequence(
     performer: Performer,
     seed: int,
     *,
-    length: tuple[int, int] = (64, 112),
+    length: tuple[int, int] = LENGTH,
     image_size: tuple[int, int] = (240, 320),
     noise: float = 1.0,
 ) -> ToySequence:
@@ -83,10 +63,10 @@ def generate_sequence(
         InputError: the activity is unknown, or a number is out of range.
     """
     activity = get_activity(activity) if isinstance(activity, str) else activity
-    shortest = 6 * activity.num_phases + 6
-    if not shortest <= length[0] <= length[1]:
+    least = shortest(activity.num_phases)
+    if not least <= length[0] <= length[1]:
         raise InputError(
-            f"length: found {length}, expected (shortest, longest) of at least {shortest} frames"
+            f"length: found {length}, expected (shortest, longest) of at least {least} frames"
             f" for the activity {activity.name!r}"
         )
     if noise < 0:
@@ -124,7 +104,7 @@ def generate_dataset(
     seed: int = 0,
     *,
     num_performers: int | None = None,
-    length: tuple[int, int] = (64, 112),
+    length: tuple[int, int] = LENGTH,
     image_size: tuple[int, int] = (240, 320),
     noise: float = 1.0,
 ) -> list[ToySequence]:
@@ -165,25 +145,3 @@ def generate_dataset(
         )
         for i in range(num_sequences)
     ]
-
-
-def correspondence(source: ToySequence, target: ToySequence) -> np.ndarray:
-    """Frames of one sequence that correspond to the frames of another.
-
-    Args:
-        source: a sequence of ``S`` frames.
-        target: a sequence of the same activity.
-
-    Returns:
-        ``(S,)`` float64: for each frame of the source the fractional frame of the target at the
-        same canonical time; idle stretches are mapped onto each other from end to end.
-
-    Raises:
-        InputError: the activities differ.
-    """
-    if source.activity != target.activity:
-        raise InputError(
-            f"correspondence: found the activities {source.activity!r} and {target.activity!r},"
-            " expected two sequences of one activity"
-        )
-    return match_times(source.canonical_time, target.canonical_time)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmalign.datasets.toy.activities import Activity
+from mmalign.datasets.toy.activity import Activity
 from mmalign.errors import InputError
 
 SPLITS = ("train", "val")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mmalign.datasets.toy.activities import Prop
+from mmalign.datasets.toy.activity import Prop
 
 _GRAVITY = np.array([0.0, 0.0, -9.81])
 BALL_RADIUS = 0.1

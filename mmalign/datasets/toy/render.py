@@ -2,82 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import cv2
 import numpy as np
 
 from mmalign.datasets.toy.activities import get_activity
 from mmalign.datasets.toy.camera import Camera
-from mmalign.datasets.toy.generator import ToySequence
+from mmalign.datasets.toy.pen import Colour, Pen
 from mmalign.datasets.toy.props import BALL_RADIUS, COLOURS, prop_outline, prop_track
+from mmalign.datasets.toy.sequence import ToySequence
 from mmalign.skeletons import get_skeleton
-
-Colour = tuple[int, int, int]
-Part = tuple[float, Callable[[np.ndarray], object]]
 
 _SKIN: Colour = (226, 178, 148)
 _SHIRTS: tuple[Colour, ...] = ((60, 110, 180), (170, 60, 70), (70, 140, 90), (130, 90, 160))
 _TROUSERS: tuple[Colour, ...] = ((70, 74, 92), (96, 82, 66), (52, 58, 60))
-_SHIFT = 4
-
-
-def _pixels(points: np.ndarray) -> np.ndarray:
-    """Fixed-point coordinates, for drawing between pixels."""
-    return np.round(points * 2**_SHIFT).clip(-(2**18), 2**18).astype(np.int32)
-
-
-class _Pen:
-    """Collects what a camera sees of one frame, and draws it from the back to the front."""
-
-    def __init__(self, camera: Camera) -> None:
-        self.camera = camera
-        self.parts: list[Part] = []
-
-    def rod(self, ends: np.ndarray, width: float, colour: Colour) -> None:
-        """A round rod between two points ``(2, 3)`` of the given width in metres."""
-        pixels, depth = self.camera.project(ends)
-        thickness = max(1, round(self.camera.focal * width / float(depth.mean())))
-        first, second = (tuple(p) for p in _pixels(pixels).tolist())
-        self.parts.append(
-            (
-                float(depth.mean()),
-                lambda image: cv2.line(
-                    image, first, second, colour, thickness, cv2.LINE_AA, _SHIFT
-                ),
-            )
-        )
-
-    def hull(self, points: np.ndarray, colour: Colour) -> None:
-        """The convex hull of points ``(N, 3)``."""
-        pixels, depth = self.camera.project(points)
-        outline = cv2.convexHull(_pixels(pixels))
-        edge = tuple(int(0.72 * c) for c in colour)
-
-        def draw(image: np.ndarray) -> None:
-            cv2.fillPoly(image, [outline], colour, cv2.LINE_AA, _SHIFT)
-            cv2.polylines(image, [outline], True, edge, 1, cv2.LINE_AA, _SHIFT)
-
-        self.parts.append((float(depth.mean()), draw))
-
-    def ball(self, centre: np.ndarray, radius: float, colour: Colour) -> None:
-        """A ball about ``(3,)`` of the given radius in metres."""
-        pixels, depth = self.camera.project(centre)
-        if depth < 0.1:  # it flew past the camera
-            return
-        x, y = _pixels(pixels).tolist()
-        size = round(self.camera.focal * radius / float(depth) * 2**_SHIFT)
-        self.parts.append(
-            (
-                float(depth),
-                lambda image: cv2.circle(image, (x, y), size, colour, -1, cv2.LINE_AA, _SHIFT),
-            )
-        )
-
-    def draw(self, image: np.ndarray) -> None:
-        """Draw everything on an image ``(H, W, 3)``."""
-        for _, part in sorted(self.parts, key=lambda item: -item[0]):
-            part(image)
 
 
 def _background(camera: Camera, extent: float) -> np.ndarray:
@@ -95,7 +31,7 @@ def _background(camera: Camera, extent: float) -> np.ndarray:
     return np.where(inside[..., None], floor, shade).clip(0, 255).astype(np.uint8)
 
 
-def _draw_body(pen: _Pen, joints: np.ndarray, number: int) -> None:
+def _draw_body(pen: Pen, joints: np.ndarray, number: int) -> None:
     shirt, trousers = _SHIRTS[number % len(_SHIRTS)], _TROUSERS[number % len(_TROUSERS)]
     pen.hull(joints[[5, 6, 11, 12]], shirt)
     forward = np.cross(joints[11] - joints[12], [0.0, 0.0, 1.0])
@@ -117,7 +53,7 @@ def _draw_body(pen: _Pen, joints: np.ndarray, number: int) -> None:
     pen.ball(joints[0], 0.02, (206, 148, 120))
 
 
-def _draw_hands(pen: _Pen, joints: np.ndarray, number: int) -> None:
+def _draw_hands(pen: Pen, joints: np.ndarray, number: int) -> None:
     shirt = _SHIRTS[number % len(_SHIRTS)]
     for hand in (joints[:21], joints[21:]):
         palm = hand[[0, 1, 5, 9, 13, 17]]
@@ -129,7 +65,7 @@ def _draw_hands(pen: _Pen, joints: np.ndarray, number: int) -> None:
                 pen.rod(hand[[i, i + 1]], 0.019 if first > 1 else 0.022, _SKIN)
 
 
-def _draw_prop(pen: _Pen, kind: str, position: np.ndarray, axis: np.ndarray) -> None:
+def _draw_prop(pen: Pen, kind: str, position: np.ndarray, axis: np.ndarray) -> None:
     if kind == "ball":
         pen.ball(position, BALL_RADIUS, COLOURS[kind])
     side = np.cross(axis, [1.0, 0.0, 0.0])
@@ -160,7 +96,7 @@ def render_frames(sequence: ToySequence) -> np.ndarray:
     ]
     frames = np.repeat(background[None], sequence.num_frames, axis=0)
     for t, image in enumerate(frames):
-        pen = _Pen(sequence.camera)
+        pen = Pen(sequence.camera)
         draw_figure(pen, sequence.joints[t], sequence.performer.number)
         for prop, position, axis in tracks:
             _draw_prop(pen, prop.kind, position[t], axis[t])

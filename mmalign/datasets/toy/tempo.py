@@ -6,8 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+LENGTH = (64, 112)
+"""Usual smallest and largest number of frames."""
 _MIN_PHASE, _MIN_IDLE = 6, 3
 _IDLE_SHARE = 0.9
+
+
+def shortest(num_phases: int) -> int:
+    """Number of frames that every execution of so many phases has room in."""
+    return _MIN_PHASE * num_phases + 2 * _MIN_IDLE
 
 
 def draw_canonical_time(
@@ -18,12 +25,12 @@ def draw_canonical_time(
     Phase ``k`` covers the canonical times from ``k`` to ``k + 1``. Durations differ by several
     times between executions and each phase speeds up or slows down in its own way, so that the
     position in the clip says little about the phase. Idle frames have canonical time 0 at the
-    start and ``K`` at the end; there are at least two of each.
+    start and ``K`` at the end; there are at least three of each.
 
     Args:
         rng: source of randomness.
         shares: ``K`` relative durations of the phases.
-        length: smallest and largest number of frames.
+        length: smallest and largest number of frames, at least ``shortest(K)``.
 
     Returns:
         ``(T,)`` float64, never falling, from 0 to ``K``.
@@ -33,7 +40,7 @@ def draw_canonical_time(
     least = np.array([_MIN_IDLE, *[_MIN_PHASE] * num_phases, _MIN_IDLE])
     weights = np.concatenate([[_IDLE_SHARE], shares, [_IDLE_SHARE]])
     weights = weights * rng.lognormal(sigma=[1.1, *[0.55] * num_phases, 1.1])
-    free = max(num_frames - int(least.sum()), 0)
+    free = num_frames - int(least.sum())
     spare = np.diff(np.round(np.cumsum([0.0, *weights]) * free / weights.sum()))
     frames = least + spare.astype(int)
 

@@ -11,8 +11,10 @@ import numpy as np
 from mmalign.datasets.pose_file import write_pose_file
 from mmalign.datasets.pose_index import PoseIndex, SequenceEntry, write_index
 from mmalign.datasets.toy.activities import get_activity
-from mmalign.datasets.toy.generator import FPS, ToySequence, generate_dataset
+from mmalign.datasets.toy.generator import FPS, generate_dataset
 from mmalign.datasets.toy.render import render_frames
+from mmalign.datasets.toy.sequence import ToySequence
+from mmalign.datasets.toy.tempo import LENGTH
 from mmalign.errors import InputError
 from mmalign.fileio import atomic_write
 
@@ -67,7 +69,7 @@ def write_dataset(
     num_val: int = 24,
     seed: int = 0,
     frames: str | None = None,
-    length: tuple[int, int] = (64, 112),
+    length: tuple[int, int] = LENGTH,
     noise: float = 1.0,
 ) -> PoseIndex:
     """Generate a data set and write it as a folder of pose files with an index.

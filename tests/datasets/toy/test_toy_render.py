@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from mmalign.datasets.toy import generate_dataset, list_activities, render_frames
-from mmalign.datasets.toy.activities import Prop, get_activity
+from mmalign.datasets.toy.activities import get_activity
+from mmalign.datasets.toy.activity import Prop
 from mmalign.datasets.toy.props import BALL_RADIUS, prop_outline, prop_track
 from mmalign.datasets.toy.render import _background
 

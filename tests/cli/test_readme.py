@@ -24,17 +24,6 @@ def commands(repo: Path) -> list[str]:
     return [line for block in blocks for line in block.replace("\\\n", " ").splitlines() if line]
 
 
-def test_two_commands_come_first(repo):
-    first, second = commands(repo)[:2]
-    assert first == "pip install -e . && mmalign demo"
-    assert second == "pip install -e '.[tests]' && pytest"
-
-
-def test_ci_takes_its_command_from_the_readme(repo):
-    script = (repo / ".ci" / "run").read_text()
-    assert "README.md" in script and "second command" in script
-
-
 @pytest.mark.slow
 def test_the_demo_trains_and_scores(repo, tmp_path):
     demo = shlex.split(commands(repo)[0].split("&&")[1])
@@ -52,14 +41,7 @@ def test_the_demo_trains_and_scores(repo, tmp_path):
     assert list(tmp_path.rglob("events.out.tfevents*"))
 
 
-def test_every_file_that_the_readme_names_is_there(repo):
-    text = (repo / "README.md").read_text()
-    links = re.findall(r"\]\(([^)#:]+)\)", text)
-    files = [
-        word
-        for line in commands(repo)
-        for word in shlex.split(line)
-        if word.endswith(".py") and "/" in word
-    ]
-    missing = [name for name in (*links, *files) if not (repo / name).exists()]
-    assert not missing
+def test_every_file_that_the_commands_name_is_there(repo):
+    words = [word for line in commands(repo) for word in shlex.split(line)]
+    files = [word for word in words if word.endswith(".py") and "/" in word]
+    assert files and all((repo / name).is_file() for name in files)

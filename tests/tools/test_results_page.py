@@ -1,0 +1,48 @@
+"""The results page says what the kept files say."""
+
+import json
+import subprocess
+import sys
+
+
+def run(repo, *arguments):
+    script = repo / "tools" / "analysis" / "results_page.py"
+    return subprocess.run(
+        [sys.executable, str(script), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_figures_floors_and_command_are_on_the_page(repo, tmp_path):
+    figures = {"published": {"acc@1.0": 0.9}, "trimmed": {"acc@1.0": 0.8}}
+    clock = {"clock": {"published": {"acc@1.0": 0.7}, "trimmed": {"acc@1.0": 0.6}}}
+    summary = {
+        "actions": {"squats": {**figures, "floors": clock, "std": {}}},
+        "mean": {**figures, "floors": clock},
+        "std": {"published": {"acc@1.0": 0.01}, "trimmed": {"acc@1.0": None}},
+        "seeds": [0, 1],
+    }
+    folder = tmp_path / "kept" / "some_recipe"
+    folder.mkdir(parents=True)
+    (folder / "metrics.json").write_text(json.dumps(summary))
+    (folder / "command.txt").write_text("make it so")
+    done = run(repo, "--results", tmp_path / "kept", "--out", tmp_path / "page.md")
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "page.md").read_text()
+    assert "| acc@1.0 | 0.900 ± 0.010 | 0.700 |" in page
+    assert "| acc@1.0 | 0.800 | 0.600 |" in page
+    assert "| squats | 0.800 |" in page and "make it so" in page and "seeds 0, 1" in page
+
+
+def test_the_page_in_the_repo_is_up_to_date(repo, tmp_path):
+    done = run(repo, "--results", repo / "docs" / "results", "--out", tmp_path / "page.md")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "page.md").read_text() == (repo / "docs" / "results.md").read_text()
+
+
+def test_nothing_kept_is_an_error(repo, tmp_path):
+    done = run(repo, "--results", tmp_path, "--out", tmp_path / "page.md")
+    assert done.returncode == 2 and "metrics.json" in done.stderr
+    assert not (tmp_path / "page.md").exists()

@@ -1,0 +1,62 @@
+"""Registries: every location imports, and every type that a config names is found."""
+
+import importlib
+
+import pytest
+from mmengine.config import Config
+from mmengine.registry import DATASETS as ROOT
+from mmengine.registry import DefaultScope
+
+from mmalign import registry
+from mmalign.registry import Registry
+
+CHILDREN = [value for value in vars(registry).values() if isinstance(value, Registry)]
+OURS = [child for child in CHILDREN if child.scope == "mmalign"]
+
+
+@pytest.mark.parametrize("child", OURS, ids=lambda child: child.name)
+def test_locations_import(child):
+    for location in child._locations:
+        importlib.import_module(location)
+
+
+def test_ours_are_found_from_mmengines_root():
+    with DefaultScope.overwrite_default_scope("mmalign"):
+        assert ROOT.get("mmalign.PoseSequenceDataset").__name__ == "PoseSequenceDataset"
+
+
+def types(node):
+    if isinstance(node, dict):
+        if isinstance(node.get("type"), str):
+            yield node["type"]
+        for value in node.values():
+            yield from types(value)
+    elif isinstance(node, list | tuple):
+        for value in node:
+            yield from types(value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "la2ds_h2o.py",
+        "la2ds_ikea_asm.py",
+        "la2ds_penn_action.py",
+        "la2ds_penn_action_cpu.py",
+        "la2ds_toy.py",
+    ],
+)
+def test_every_type_of_a_config_is_known(repo, name):
+    cfg = Config.fromfile(str(repo / "configs" / name))
+    known = {}
+    for child in CHILDREN:
+        for scope in (child, child.parent):
+            scope and scope.import_from_location()
+            known.update(scope.module_dict if scope else {})
+    missing = set(types(cfg._cfg_dict.to_dict())) - set(known)
+    assert not missing
+
+
+def test_all_configs_are_looked_at(repo):
+    parametrized = test_every_type_of_a_config_is_known.pytestmark[0].args[1]
+    assert sorted(path.name for path in (repo / "configs").glob("*.py")) == sorted(parametrized)

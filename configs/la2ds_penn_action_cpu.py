@@ -10,7 +10,7 @@ _base_ = [
     "./_base_/schedules/cpu.py",
 ]
 model = dict(data_preprocessor=dict(skeleton="penn13"))
-# 24 epochs of 8 times through an action's clips: about 1050 steps of 16 clips for 87 clips.
+# 30 epochs of 8 times through an action's clips: about 1300 steps of 16 clips for 87 clips.
 train_dataloader = dict(
     batch_size=16,
     dataset=dict(labelled_only=True, repeat=8, pipeline={{_base_.trimmed_train_pipeline}}),

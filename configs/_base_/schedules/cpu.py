@@ -8,6 +8,6 @@ param_scheduler = [
     dict(type="LinearLR", start_factor=0.02, by_epoch=False, begin=0, end=50),
     dict(type="CosineAnnealingLR", eta_min=0, by_epoch=True, convert_to_iter_based=True),
 ]
-train_cfg = dict(type="EpochBasedTrainLoop", max_epochs=24, val_interval=24)
+train_cfg = dict(type="EpochBasedTrainLoop", max_epochs=30, val_interval=30)
 val_cfg = dict(type="ValLoop")
 test_cfg = dict(type="TestLoop")

@@ -7,12 +7,12 @@ _base_ = [
     "./_base_/schedules/cpu.py",
 ]
 model = dict(data_preprocessor=dict(skeleton="coco17"))
-toy = dict(type="ToyPoseDataset", activity="lift", num_sequences=48, skeleton="coco17")
+toy = dict(type="ToyPoseDataset", activity="lift", num_sequences=64, skeleton="coco17")
 train_dataloader = dict(
-    batch_size=16, dataset=dict(repeat=8, pipeline={{_base_.trimmed_train_pipeline}}, **toy)
+    batch_size=16, dataset=dict(repeat=6, pipeline={{_base_.trimmed_train_pipeline}}, **toy)
 )
 test_dataloader = dict(dataset=dict(dataset=toy))
-train_cfg = dict(max_epochs=20)
+train_cfg = dict(max_epochs=30)
 # Scored once, at the end, by `mmalign demo` or tools/test.py.
 val_cfg = None
 val_dataloader = None

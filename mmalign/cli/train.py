@@ -12,7 +12,7 @@ from mmengine.runner import Runner
 
 from mmalign.cli.config import add_config_arguments, config_from
 from mmalign.cli.guard import guarded
-from mmalign.compat import build_runner
+from mmalign.compat import build_runner, keep_freed_memory
 from mmalign.errors import InputError
 
 EXAMPLES = """\
@@ -93,6 +93,7 @@ def train(cfg: Config, launcher: str = "none") -> Runner:
     Raises:
         InputError: If the data, a checkpoint or the config cannot be used.
     """
+    keep_freed_memory()
     runner = build_runner(cfg, launcher)
     runner.train()
     return runner

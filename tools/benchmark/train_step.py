@@ -17,6 +17,7 @@ from mmengine.runner import Runner
 
 from mmalign.cli.config import add_config_arguments, config_from
 from mmalign.cli.guard import guarded
+from mmalign.compat import keep_freed_memory
 from mmalign.registry import MODELS
 
 
@@ -31,6 +32,7 @@ def main(argv=None) -> int:
     args = parser.parse_args(argv)
     cfg = config_from(args)
     init_default_scope("mmalign")
+    keep_freed_memory()  # As training does.
     torch.manual_seed(0)
     loader = Runner.build_dataloader(cfg.train_dataloader, seed=0)
     model = MODELS.build(cfg.model).train()

@@ -1,8 +1,8 @@
 """Keeping freed memory in the process while training on a CPU.
 
-glibc gives every large tensor back to the kernel when it is freed, and the next one is paid for page
-by page: a fifth of a training step on a CPU (``tools/benchmark/train_step.py``). PyTorch caches
-freed memory on accelerators, not on CPUs.
+glibc gives every large tensor back to the kernel when it is freed, and the next one is paid for
+page by page, which was a fifth of a training step. PyTorch caches freed memory on accelerators,
+not on CPUs.
 """
 
 from __future__ import annotations

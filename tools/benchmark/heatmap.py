@@ -1,6 +1,6 @@
 """Time the heatmap renderer against MMAction2's GeneratePoseTarget, side by side on one thread.
 
-Example: python tools/benchmark/heatmap.py --frames 64 --repeats 20
+Example: python tools/benchmark/heatmap.py --frames 64 --repeats 10
 """
 
 from __future__ import annotations
@@ -14,19 +14,25 @@ import numpy as np
 import torch
 from mmaction.datasets.transforms import GeneratePoseTarget
 
+from mmalign.compat import keep_freed_memory
 from mmalign.functional.heatmap import pose_heatmaps
 from mmalign.skeletons import get_skeleton
 
 
 def measure(functions: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
-    """Median seconds of each function; they take turns, so that a noisy machine hits all alike."""
+    """Median seconds of each function.
+
+    They take turns, so that a noisy machine hits all alike, each running five times in a row: as
+    in a loop over clips, it finds its own data in the caches, not another function's.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in functions}
     for repeat in range(repeats + 1):
         for name, function in functions.items():
-            start = time.perf_counter()
-            function()
-            if repeat:  # The first round warms up.
-                seconds[name].append(time.perf_counter() - start)
+            for _ in range(5):
+                start = time.perf_counter()
+                function()
+                if repeat:  # The first round warms up.
+                    seconds[name].append(time.perf_counter() - start)
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 
@@ -38,10 +44,11 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=64)
     parser.add_argument("--size", type=int, default=30)
     parser.add_argument("--sigma", type=float, default=0.6)
-    parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--repeats", type=int, default=10)
     parser.add_argument("--compile", action="store_true", help="also time torch.compile")
     args = parser.parse_args()
     torch.set_num_threads(1)
+    keep_freed_memory()  # As training does.
 
     joints = get_skeleton("coco17").num_joints
     limbs = [(i, (i + 1) % joints) for i in range(joints)]  # 17 joints and 17 limbs

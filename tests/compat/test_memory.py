@@ -13,7 +13,7 @@ if sys.argv[1] == "keep":
     assert keep_freed_memory()
 def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-for _ in range(4):
+for _ in range(8):
     torch.ones(20_000_000)
 start = faults()
 for _ in range(5):
@@ -31,4 +31,5 @@ def page_faults(mode):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="tells glibc")
 def test_large_tensors_cost_no_page_faults():
-    assert page_faults("keep") < page_faults("give back") / 10
+    # Every tensor against at most one of five: the heap may still grow once.
+    assert page_faults("keep") < page_faults("give back") / 2

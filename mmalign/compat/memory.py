@@ -1,7 +1,7 @@
 """Keeping freed memory in the process while training on a CPU.
 
 glibc gives every large tensor back to the kernel when it is freed, and the next one is paid for
-page by page, which was a fifth of a training step. PyTorch caches freed memory on accelerators,
+page by page, a good part of a training step. PyTorch caches freed memory on accelerators,
 not on CPUs.
 """
 

@@ -15,10 +15,12 @@ def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 for _ in range(8):
     torch.ones(20_000_000)
-start = faults()
+counts = []
 for _ in range(5):
+    start = faults()
     torch.ones(20_000_000)
-print(faults() - start)
+    counts.append(faults() - start)
+print(sorted(counts)[2])
 """
 
 
@@ -31,5 +33,5 @@ def page_faults(mode):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="tells glibc")
 def test_large_tensors_cost_no_page_faults():
-    # Every tensor against at most one of five: the heap may still grow once.
-    assert page_faults("keep") < page_faults("give back") / 2
+    # The median of five tensors: the heap may still grow once.
+    assert page_faults("keep") < page_faults("give back") / 10

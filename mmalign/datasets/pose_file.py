@@ -13,7 +13,7 @@ from mmalign.fileio import atomic_write
 from mmalign.skeletons import Skeleton, get_skeleton
 
 REQUIRED_KEYS = ("keypoints", "scores", "frame_size", "fps", "skeleton")
-OPTIONAL_KEYS = ("labels", "track_id")
+OPTIONAL_KEYS = ("labels", "track_id", "keypoints3d")
 
 
 @dataclass
@@ -28,6 +28,8 @@ class PoseSequence:
         skeleton: A name of :mod:`mmalign.skeletons`; it fixes ``K``.
         labels: ``(T,)`` int64 phase of every frame, or None.
         track_id: Which of several people in the video, or None.
+        keypoints3d: ``(T, K, 3)`` float32, where a data set has 3D poses, in metres in the
+            camera's or the world's frame; 0 where a joint is absent; or None.
     """
 
     keypoints: np.ndarray
@@ -37,6 +39,7 @@ class PoseSequence:
     skeleton: str
     labels: np.ndarray | None = None
     track_id: int | None = None
+    keypoints3d: np.ndarray | None = None
 
     @property
     def num_frames(self) -> int:
@@ -102,6 +105,7 @@ class PoseSequence:
             skeleton=skeleton.name,
             labels=_labels(self.labels, len(keypoints), source),
             track_id=_track_id(self.track_id, source),
+            keypoints3d=_keypoints3d(self.keypoints3d, absent, source),
         )
 
 
@@ -207,3 +211,21 @@ def _track_id(value: Any, source: str) -> int | None:
     if track.dtype.kind not in "iu" or track.ndim != 0:
         raise _error(source, f"track_id is {value}", "one integer")
     return int(track)
+
+
+def _keypoints3d(value: Any, absent: np.ndarray, source: str) -> np.ndarray | None:
+    if value is None:
+        return None
+    points = _numbers(value, "3D keypoints", source)
+    if points.shape != (*absent.shape, 3):
+        raise _error(source, f"keypoints3d have shape {points.shape}", f"{(*absent.shape, 3)}")
+    with np.errstate(over="ignore"):
+        points = np.where(absent[..., None], 0.0, points).astype(np.float32)
+    if not np.isfinite(points).all():
+        raise _error(
+            source,
+            "a 3D keypoint is NaN or infinite",
+            "finite coordinates where the score is above 0",
+            "set the score of a joint that was not found to 0",
+        )
+    return points

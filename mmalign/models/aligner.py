@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from mmengine.model import BaseModel
 from torch import Tensor, nn
 
@@ -17,11 +18,12 @@ class Aligner(BaseModel):
 
     Args:
         data_preprocessor: config; it names the skeleton and the kind of heatmap.
-        encoder: config of the encoder of the pose modality; ``in_channels`` and ``image_size`` are
-            the preprocessor's.
+        encoder: config of the encoder of the pose modality; what it must know of the frames it
+            gets from the preprocessor.
         cross: config of the cross-attention; None = no cross-attention.
         head: config of the projection head; None = the loss acts on the embeddings.
         loss: config of the alignment loss.
+        progress: config of a loss on the embeddings' place in the clip; None = no such loss.
         max_frames: longer sequences are embedded in overlapping windows of this length; None = no
             limit.
         init_cfg: as in MMEngine.
@@ -34,16 +36,17 @@ class Aligner(BaseModel):
         loss: dict,
         cross: dict | None = None,
         head: dict | None = None,
+        progress: dict | None = None,
         max_frames: int | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         # Built here: BaseModel asks the root registry, which does not know ours.
         super().__init__(MODELS.build(data_preprocessor), init_cfg)
-        shape = self.data_preprocessor.pose_shape
-        self.encoder = MODELS.build(dict(in_channels=shape[0], image_size=shape[1], **encoder))
+        self.encoder = MODELS.build({**self.data_preprocessor.encoder_args, **encoder})
         self.cross = None if cross is None else MODELS.build(cross)
         self.head = nn.Identity() if head is None else MODELS.build(head)
         self.loss_fn = MODELS.build(loss)
+        self.progress = None if progress is None else MODELS.build(progress)
         self.max_frames = max_frames
 
     def forward(
@@ -61,7 +64,7 @@ class Aligner(BaseModel):
                 the loss; ``'predict'``: the data samples, each with ``embedding (T, D)``.
         """
         if mode == "loss":
-            return self._loss(*inputs)
+            return self._loss(*inputs, data_samples)
         embedding = self.embed(inputs[0])
         if mode == "tensor":
             return embedding
@@ -81,7 +84,9 @@ class Aligner(BaseModel):
         features = self.encoder(frames, mask)
         return features if self.cross is None else self.cross(features, mask)[0]
 
-    def _loss(self, view0: ViewBatch, view1: ViewBatch) -> dict[str, Tensor]:
+    def _loss(
+        self, view0: ViewBatch, view1: ViewBatch, samples: list[AlignmentDataSample] | None
+    ) -> dict[str, Tensor]:
         u0 = self.encoder(view0.frames["pose"], view0.mask)
         u1 = self.encoder(view1.frames["pose"], view1.mask)
         if self.cross is not None:
@@ -91,4 +96,13 @@ class Aligner(BaseModel):
             (view0.frame_inds, view1.frame_inds),
             (view0.mask, view1.mask),
         )
-        return dict(loss=loss)
+        if self.progress is None:
+            return dict(loss=loss)
+        if samples is None:
+            raise ValueError("the progress loss needs data_samples with num_frames")
+        num_frames = torch.tensor([sample.num_frames for sample in samples], device=u0.device)
+        terms = [
+            self.progress(u, view.frame_inds, view.mask, num_frames)
+            for u, view in ((u0, view0), (u1, view1))
+        ]
+        return dict(loss=loss, loss_progress=sum(terms) / 2)

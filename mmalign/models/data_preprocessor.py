@@ -56,10 +56,11 @@ class AlignmentDataPreprocessor(BaseDataPreprocessor):
         self.heatmap, self.sigma, self.size = heatmap, sigma, size
 
     @property
-    def pose_shape(self) -> tuple[int, int]:
-        """Channels and side of the heatmaps."""
+    def encoder_args(self) -> dict[str, Any]:
+        """What an encoder must know of the frames: channels and side of the heatmaps."""
         limbs, joints = self.skeleton.num_limbs, self.skeleton.num_joints
-        return num_heatmap_channels(joints, limbs, self.heatmap), self.size
+        channels = num_heatmap_channels(joints, limbs, self.heatmap)
+        return dict(in_channels=channels, image_size=self.size)
 
     def forward(self, data: dict[str, Any], training: bool = False) -> dict[str, Any]:
         """Turn collated samples into :class:`ViewBatch` per view.
@@ -89,3 +90,30 @@ class AlignmentDataPreprocessor(BaseDataPreprocessor):
         size = (self.size, self.size)
         xy, score = frames[..., :2], frames[..., 2]
         return pose_heatmaps(xy, score, self.skeleton.limbs, size, self.sigma, self.heatmap)
+
+
+@MODELS.register_module()
+class CoordinateDataPreprocessor(AlignmentDataPreprocessor):
+    """Pack the joints themselves, for encoders of coordinates (CASA).
+
+    Frames are ``(N, K, 3)``: x and y of the box in [-1, 1], 0 where a joint is absent, and the
+    score; the box is :class:`~mmalign.datasets.transforms.CropToPoseBox`'s of side ``size``.
+
+    Args:
+        skeleton: name of the skeleton.
+        size: side of the box in the pipeline's units.
+        non_blocking: of the copies to the device.
+    """
+
+    def __init__(self, skeleton: str, size: int = 30, non_blocking: bool = False) -> None:
+        super().__init__(skeleton, size=size, non_blocking=non_blocking)
+
+    @property
+    def encoder_args(self) -> dict[str, Any]:
+        """What an encoder must know of the frames: skeleton and channels of a joint."""
+        return dict(skeleton=self.skeleton.name, in_channels=3)
+
+    def _render(self, modality: str, frames: Tensor) -> Tensor:
+        score = frames[..., 2:]
+        xy = torch.where(score > 0, frames[..., :2] * (2 / self.size) - 1, 0)
+        return torch.cat([xy, score], dim=-1)

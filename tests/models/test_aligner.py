@@ -15,12 +15,17 @@ def make_model(
     cross=True, head=True, n_cross=1, cross_encoding="learned", max_frames=None, **encoder
 ):
     torch.manual_seed(0)
-    small = dict(dim=24, num_heads=2, spatial_depth=1, temporal_depth=2, max_frames=32)
+    small = dict(dim=24, num_heads=2, temporal_depth=2, max_frames=32)
+    kind = encoder.setdefault("type", "ViViTEncoder")
+    if kind != "STGCNEncoder":
+        small["spatial_depth"] = 1
+    pixels = kind == "ViViTEncoder"
+    preprocessor = "AlignmentDataPreprocessor" if pixels else "CoordinateDataPreprocessor"
     model = MODELS.build(
         dict(
             type="Aligner",
-            data_preprocessor=dict(type="AlignmentDataPreprocessor", skeleton="penn13"),
-            encoder=dict(type="ViViTEncoder", **(small | encoder)),
+            data_preprocessor=dict(type=preprocessor, skeleton="penn13"),
+            encoder=small | encoder,
             cross=dict(
                 type="CrossAttention",
                 dim=24,
@@ -66,6 +71,9 @@ ABLATIONS = {
     ),
     "no cross-attention": dict(cross=False),
     "no spatial transformer": dict(spatial="mlp"),
+    "CASA": dict(type="CoordinateEncoder", temporal_depth=0),
+    "joints attend to joints": dict(type="CoordinateEncoder", spatial="transformer"),
+    "ST-GCN": dict(type="STGCNEncoder", channels=(8, 8, 12), kernel=5),
 }
 
 
@@ -195,6 +203,8 @@ def test_mixed_precision_is_close():
         (dict(spatial="graph"), "spatial"),
         (dict(temporal_encoding="rope"), "encoding"),
         (dict(num_heads=5), "num_heads"),
+        (dict(type="CoordinateEncoder", spatial="graph"), "spatial"),
+        (dict(type="STGCNEncoder", kernel=4), "kernel"),
     ],
 )
 def test_bad_options_are_named(options, word):

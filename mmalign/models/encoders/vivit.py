@@ -8,7 +8,12 @@ import torch
 from einops import rearrange
 from torch import Tensor, nn
 
-from mmalign.models.layers import TransformerBlock, build_encoding
+from mmalign.models.layers import (
+    TemporalTransformer,
+    TokenMean,
+    TransformerBlock,
+    build_encoding,
+)
 from mmalign.registry import MODELS
 
 
@@ -74,12 +79,9 @@ class ViViTEncoder(nn.Module):
             self.spatial = nn.Sequential(
                 nn.Flatten(1), nn.Linear(num_patches * dim, dim), nn.GELU(), nn.Linear(dim, dim)
             )
-        self.temporal_encoding = build_encoding(temporal_encoding, max_frames, dim)
-        rotary = temporal_encoding == "rotary"
-        self.temporal = nn.ModuleList(
-            TransformerBlock(dim, rotary=rotary, **blocks) for _ in range(temporal_depth)
+        self.temporal = TemporalTransformer(
+            dim, temporal_depth, temporal_encoding, max_frames, **blocks
         )
-        self.norm = nn.LayerNorm(dim)
 
     def forward(self, frames: Tensor, mask: Tensor) -> Tensor:
         """Embed sequences.
@@ -98,17 +100,4 @@ class ViViTEncoder(nn.Module):
             frames, "n c (h p) (w q) -> n (h w) (c p q)", p=self.patch_size, q=self.patch_size
         )
         tokens = self.spatial(self.spatial_encoding(self.patch_embed(patches)))
-        x = tokens.new_zeros((*mask.shape, self.dim))
-        x[mask] = tokens
-        x = self.temporal_encoding(x)
-        for block in self.temporal:
-            x = block(x, mask)
-        return self.norm(x) * mask.unsqueeze(-1)
-
-
-class TokenMean(nn.Module):
-    """Global average pooling of the tokens of a frame."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """``(N, tokens, D)`` to ``(N, D)``."""
-        return torch.mean(x, dim=1)
+        return self.temporal(tokens, mask)

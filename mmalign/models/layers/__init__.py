@@ -3,6 +3,7 @@
 from .attention import Attention, FeedForward, TransformerBlock
 from .cross import CrossAttention, LoFTRLayer
 from .positional import LearnedEncoding, SinusoidalEncoding, build_encoding
+from .temporal import TemporalTransformer, TokenMean, unpack_frames
 
 __all__ = [
     "Attention",
@@ -11,6 +12,9 @@ __all__ = [
     "LearnedEncoding",
     "LoFTRLayer",
     "SinusoidalEncoding",
+    "TemporalTransformer",
+    "TokenMean",
     "TransformerBlock",
     "build_encoding",
+    "unpack_frames",
 ]

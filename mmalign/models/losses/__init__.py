@@ -1,5 +1,6 @@
 """Losses."""
 
 from .alignment_loss import AlignmentLoss
+from .progress_loss import ProgressLoss
 
-__all__ = ["AlignmentLoss"]
+__all__ = ["AlignmentLoss", "ProgressLoss"]

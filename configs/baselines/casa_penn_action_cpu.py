@@ -1,0 +1,13 @@
+# CASA on Penn Action's annotated 2D joints, with its own augmentations and loss, on the schedule
+# of la2ds_penn_action_cpu.py: one model per action (--action).
+_base_ = [
+    "../_base_/default_runtime.py",
+    "../_base_/models/casa.py",
+    "../_base_/datasets/penn_action.py",
+    "../_base_/schedules/cpu.py",
+]
+model = dict(data_preprocessor=dict(skeleton="penn13"))
+train_dataloader = dict(batch_size=16, dataset=dict(labelled_only=True, repeat=8))
+val_cfg = None
+val_dataloader = None
+val_evaluator = None

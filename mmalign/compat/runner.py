@@ -2,20 +2,43 @@
 
 Upstream (MMEngine 0.10.7) names a run by the config's name and the second it began in, and keeps
 its logger, message hub and visualizer in global tables under that name: two runs begun in one
-second share them, so that the second one's logs and scalars end up in the first one's folder.
+second share them, so that the second one's logs and scalars end up in the first one's folder. It
+also prints pages on the environment, the hooks and the config before the first step; they belong
+in the log file.
 """
 
 from __future__ import annotations
 
+import logging
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config
+from mmengine.logging import MMLogger
 from mmengine.runner import Runner
 
 from mmalign.compat.distributed import prepare_cpu_processes
 
+LONGEST = 5  # lines of a message on the console
+
 _runs = count(1)
+
+
+def _is_short(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.INFO or record.getMessage().count("\n") < LONGEST
+
+
+class _Runner(Runner):
+    """Keeps messages of many lines off the console; the log file has them."""
+
+    def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
+        logger = super().build_logger(*args, **kwargs)
+        for handler in logger.handlers:
+            # File handlers are stream handlers too.
+            if type(handler) is logging.StreamHandler:
+                handler.addFilter(_is_short)
+        return logger
 
 
 def build_runner(cfg: Config, launcher: str = "none") -> Runner:
@@ -35,4 +58,4 @@ def build_runner(cfg: Config, launcher: str = "none") -> Runner:
     if number > 1:
         name = cfg.get("experiment_name") or Path(cfg.filename or "run").stem
         cfg.experiment_name = f"{name}_{number}"
-    return Runner.from_cfg(cfg)
+    return _Runner.from_cfg(cfg)

@@ -64,7 +64,7 @@ class Aligner(BaseModel):
                 the loss; ``'predict'``: the data samples, each with ``embedding (T, D)``.
         """
         if mode == "loss":
-            return self._loss(*inputs, data_samples)
+            return self._loss(inputs[0], inputs[1], data_samples)
         embedding = self.embed(inputs[0])
         if mode == "tensor":
             return embedding

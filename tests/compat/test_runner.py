@@ -1,4 +1,4 @@
-"""Two runs in one second do not share their logs."""
+"""Two runs in one second do not share their logs; the console gets the short messages."""
 
 from __future__ import annotations
 
@@ -36,3 +36,11 @@ def test_runs_do_not_share_state(dummy_config: Path, tmp_path: Path, one_second)
 def test_upstream_still_needs_this(dummy_config: Path, tmp_path: Path, one_second) -> None:
     one, other = (Runner.from_cfg(config(dummy_config, tmp_path / str(i))) for i in range(2))
     assert one.message_hub is other.message_hub
+
+
+def test_long_messages_go_to_the_log_file_alone(dummy_config, tmp_path, capfd) -> None:
+    build_runner(config(dummy_config, tmp_path)).logger.info("a short message")
+    console = "".join(capfd.readouterr())
+    (log,) = tmp_path.glob("*/*.log")
+    assert "a short message" in console and "a short message" in log.read_text()
+    assert "System environment" in log.read_text() and "System environment" not in console

@@ -36,6 +36,8 @@ class STGCNBlock(nn.Module):
         kernel: frames of the temporal convolution, odd.
     """
 
+    partitions: Tensor
+
     def __init__(
         self, in_channels: int, channels: int, partitions: Tensor, kernel: int = 9
     ) -> None:

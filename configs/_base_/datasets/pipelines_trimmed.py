@@ -1,6 +1,6 @@
 # The augmentations of Table 9 in view 1, and in both views random trimming, at most 48 frames
-# and, against boxes and cameras, a mild affine change.
-affine = dict(type="PoseAffine", prob=0.5, rotation=0.05, log_scale=0.1, shear=0.05)
+# and, against boxes and cameras, an affine change.
+affine = dict(type="PoseAffine", prob=0.5, rotation=0.15, log_scale=0.2, shear=0.15)
 trim = dict(type="TemporalTrim", min_ratio=0.4, prob=0.7)
 crop = dict(type="CropToPoseBox", size=30)
 trimmed_train_pipeline = [

@@ -5,7 +5,9 @@ _base_ = [
     "./_base_/datasets/poses.py",
     "./_base_/schedules/casa.py",
 ]
-poses = dict(data_root="data/ikea_asm", action="kallax_shelf_drawer", skeleton="coco17")
+poses = dict(
+    data_root="data/ikea_asm", action="kallax_shelf_drawer", skeleton="coco17", resample_fps=30
+)
 model = dict(data_preprocessor=dict(skeleton="coco17"), max_frames=512)
 train_dataloader = dict(batch_size=4, dataset=dict(repeat=10, **poses))
 test_dataloader = dict(batch_size=1, dataset=dict(dataset=poses))

@@ -184,6 +184,23 @@ _HALPE26 = _skeleton(
     _LEGS_WITH_FEET,
 )
 
+# MediaPipe's pose landmarks (BlazePose).
+_MEDIAPIPE33 = _skeleton(
+    "mediapipe33",
+    "nose left_eye_inner left_eye left_eye_outer right_eye_inner right_eye right_eye_outer "
+    "left_ear right_ear left_mouth right_mouth left_shoulder right_shoulder left_elbow right_elbow "
+    "left_wrist right_wrist left_pinky right_pinky left_index right_index left_thumb right_thumb "
+    "left_hip right_hip left_knee right_knee left_ankle right_ankle left_heel right_heel "
+    "left_foot_index right_foot_index",
+    ["nose ~eye_inner ~eye ~eye_outer ~ear", "nose ~mouth", "nose ~shoulder ~elbow ~wrist ~pinky"]
+    + ["~wrist ~index", "~wrist ~thumb", "~shoulder ~hip ~knee ~ankle ~heel", "~ankle ~foot_index"],
+    {
+        "~arm": "~shoulder ~elbow ~wrist ~pinky ~index ~thumb",
+        "~leg": "~hip ~knee ~ankle ~heel ~foot_index",
+    },
+    links=["left_hip right_hip"],
+)
+
 # Vicon Plug-in Gait markers (UI-PRMD), by their customary names.
 _PLUGIN_GAIT39 = _skeleton(
     "plugin_gait39",
@@ -201,6 +218,6 @@ SKELETONS = {
     skeleton.name: skeleton
     for skeleton in (
         _COCO17, _OPENPOSE18, _BODY25, _BODY25B, _PENN13, _HAND21, _HANDS42, _H36M17, _SMPL24,
-        _SMPL25, _HALPE26, _PLUGIN_GAIT39,
+        _SMPL25, _HALPE26, _MEDIAPIPE33, _PLUGIN_GAIT39,
     )
 }  # fmt: skip

@@ -7,7 +7,8 @@ _base_ = [
     "../_base_/schedules/cpu.py",
 ]
 model = dict(data_preprocessor=dict(skeleton="penn13"))
-train_dataloader = dict(batch_size=16, dataset=dict(labelled_only=True, repeat=8))
+train_cfg = dict(max_epochs=20)
+train_dataloader = dict(batch_size=8, dataset=dict(labelled_only=True, repeat=8))
 val_cfg = None
 val_dataloader = None
 val_evaluator = None

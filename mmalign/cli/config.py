@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +98,25 @@ def load_config(
     return cfg
 
 
+def shipped_config(name: str) -> Path:
+    """Return the path of a config of the clone that this package is installed from.
+
+    Args:
+        name: Its path in the clone, e.g. ``configs/la2ds_toy.py``.
+
+    Raises:
+        InputError: If the package was installed without its configs.
+    """
+    clone = Path(__file__).resolve().parents[2]
+    for folder in (clone, Path.cwd()):
+        if (folder / name).is_file():
+            return folder / name
+    raise InputError(
+        f"{name}: neither in {clone} nor in the current folder; run the command from a clone that"
+        " was installed with `pip install -e .`"
+    )
+
+
 def _read(path: Path) -> Config:
     if not path.is_file():
         raise InputError(
@@ -142,9 +161,9 @@ def _set_in_datasets(cfg: Config, path: str, key: str, value: Any, needs: set[st
         dataset[key] = value
 
 
-def iterate_datasets(cfg: Config) -> Iterator[dict[str, Any]]:
-    """Yield the config of each data set of the three loaders, wrappers opened."""
-    pending = [cfg[name].get("dataset") for name in _LOADERS if cfg.get(name)]
+def iterate_datasets(cfg: Config, loaders: Sequence[str] = _LOADERS) -> Iterator[dict[str, Any]]:
+    """Yield the config of each data set of the three loaders, or of some, wrappers opened."""
+    pending = [cfg[name].get("dataset") for name in loaders if cfg.get(name)]
     while pending:
         dataset = pending.pop(0)
         if not isinstance(dataset, dict):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mmalign.cli import test as test_command
 from mmalign.cli import train as train_command
+from mmalign.cli.config import shipped_config
 from mmalign.cli.guard import guarded
 from mmalign.errors import InputError
 
@@ -37,14 +38,7 @@ def find_config() -> Path:
     Raises:
         InputError: If the package was installed without its configs.
     """
-    clone = Path(__file__).resolve().parents[2]
-    for folder in (clone, Path.cwd()):
-        if (folder / CONFIG).is_file():
-            return folder / CONFIG
-    raise InputError(
-        f"{CONFIG}: neither in {clone} nor in the current folder; run the demo from a clone that"
-        " was installed with `pip install -e .`"
-    )
+    return shipped_config(CONFIG)
 
 
 @guarded

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from mmalign.datasets.formats import penn_action
+from mmalign.datasets.formats.convert import convert
+from mmalign.datasets.formats.penn_action import PennActionReader
 from mmalign.datasets.formats.penn_action_files import canonical_action
 from mmalign.datasets.pose_index import INDEX_NAME, SPLITS, read_index
 from mmalign.errors import InputError
@@ -45,7 +46,7 @@ def prepared_data(data_root: str | Path, work_dir: str | Path) -> Path:
     known = note.is_file() and note.read_text(encoding="utf-8") == fingerprint
     if not (known and (target / INDEX_NAME).is_file()):
         Console().print(f"preparing {source} -> {target}", soft_wrap=True)
-        penn_action.convert(source, target)
+        convert(PennActionReader(source), target)
         with atomic_write(note) as temporary:
             temporary.write_text(fingerprint, encoding="utf-8")
     return target

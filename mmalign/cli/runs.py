@@ -26,8 +26,9 @@ class Run:
     """One model: a config trained on one action with one seed.
 
     Its folder ``WORK_DIR/ACTION/seed_S`` gets ``train/`` (checkpoints and MMEngine's logs),
-    ``train.log`` and ``test.log`` (what the commands printed), ``metrics.json``, ``metrics.md``
-    and ``timing.json``.
+    ``train.log`` (what the command printed) and ``timing.json``; its folder for results, the same
+    one or ``variant`` in it, gets ``test.log``, ``metrics.json`` and ``metrics.md``. Runs that
+    differ in their test alone share a training.
 
     Attributes:
         config: Config file.
@@ -37,6 +38,9 @@ class Run:
         work_dir: Folder of the experiment.
         cfg_options: ``KEY=VALUE`` strings, as on the command line.
         holdout: ``K/N``, as on the command line.
+        train_options: More options of ``mmalign train``.
+        test_options: More options of ``mmalign test``.
+        variant: Name of the folder for results where several tests share the training.
     """
 
     config: str
@@ -46,11 +50,19 @@ class Run:
     work_dir: str
     cfg_options: tuple[str, ...] = ()
     holdout: str | None = None
+    train_options: tuple[str, ...] = ()
+    test_options: tuple[str, ...] = ()
+    variant: str = ""
 
     @property
     def folder(self) -> Path:
-        """Where the run writes."""
+        """Where the training writes."""
         return Path(self.work_dir, self.action, f"seed_{self.seed}")
+
+    @property
+    def results(self) -> Path:
+        """Where the test writes."""
+        return self.folder / self.variant
 
     @property
     def name(self) -> str:
@@ -73,11 +85,25 @@ class Run:
             "seed": self.seed,
         }
 
+    @property
+    def _training(self) -> dict[str, Any]:
+        """What ``run.json`` says of a training that is this run's."""
+        options = {"train_options": list(self.train_options)} if self.train_options else {}
+        return {**self.identity, **options}
+
+    @property
+    def _test(self) -> dict[str, Any]:
+        """What ``test.json`` in a variant's folder says of a test that is this run's."""
+        return {**self._training, "test_options": list(self.test_options)}
+
     def result(self) -> dict[str, Any] | None:
         """The run's result if it is there and this run's, else None."""
-        result = _read(self.folder / "metrics.json")
-        found = {key: result.get(key) for key in self.identity}
-        return result if found == self.identity else None
+        result = _read(self.results / "metrics.json")
+        if self.variant:
+            same = _read(self.results / "test.json") == self._test
+        else:
+            same = {key: result.get(key) for key in self.identity} == self.identity
+        return result if result and same else None
 
     def execute(self, threads: int) -> dict[str, Any]:
         """Train and test, going on where an earlier attempt was cut.
@@ -94,25 +120,28 @@ class Run:
         self._claim_folder()
         environment = {"OMP_NUM_THREADS": str(threads), **os.environ}
         training = ["--work-dir", str(self.folder / "train"), "--resume"]
-        self._call("train", [*self._arguments(), *training], environment)
+        self._call("train", [*self._arguments(), *training, *self.train_options], environment)
         checkpoint = train_command.latest_checkpoint(self.folder / "train")
         if checkpoint is None:
             raise InputError(
                 f"{self.folder / 'train'}: training left no checkpoint, expected one; add a "
                 "CheckpointHook to the config"
             )
-        outputs = [str(checkpoint), "--out", str(self.folder), "--floors"]
+        self.results.mkdir(parents=True, exist_ok=True)
+        outputs = [str(checkpoint), "--out", str(self.results), "--floors", *self.test_options]
         self._call("test", self._arguments(outputs), environment)
-        return _read(self.folder / "metrics.json")
+        if self.variant:
+            write_json(self.results / "test.json", self._test)
+        return _read(self.results / "metrics.json")
 
     def _claim_folder(self) -> None:
         """Throw away checkpoints that another config or other data left in the folder."""
-        note, identity = self.folder / "run.json", self.identity
-        if _read(note) != identity:
+        note = self.folder / "run.json"
+        if _read(note) != self._training:
             shutil.rmtree(self.folder / "train", ignore_errors=True)
             for stale in ("metrics.json", "metrics.md", "timing.json"):
                 (self.folder / stale).unlink(missing_ok=True)
-            write_json(note, identity)
+            write_json(note, self._training)
 
     def _arguments(self, after_config: Sequence[str] = ()) -> list[str]:
         """Command-line arguments that the two commands have in common."""
@@ -123,7 +152,7 @@ class Run:
 
     def _call(self, command: str, arguments: list[str], environment: dict[str, str]) -> None:
         """Run one command in a process of its own and note how long it took."""
-        log = self.folder / f"{command}.log"
+        log = (self.folder if command == "train" else self.results) / f"{command}.log"
         start = time.monotonic()
         with log.open("a", encoding="utf-8") as stream:
             status = subprocess.run(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,18 +15,23 @@ from mmengine.runner import Runner
 from rich.console import Console
 
 from mmalign.cli.config import add_config_arguments, config_from
+from mmalign.cli.corruption import add_corrupt_argument, corrupt_loader
 from mmalign.cli.guard import guarded
 from mmalign.cli.provenance import config_hash, data_hash, package_versions
 from mmalign.compat import build_runner, read_checkpoint
 from mmalign.errors import InputError
 from mmalign.evaluation import AlignmentMetric, evaluate_floors
 from mmalign.evaluation.report import rich_tables, unflatten, write_json, write_markdown
+from mmalign.evaluation.samples import corruptions_of, raw_samples
 from mmalign.functional.metrics.events import ALIGNERS
+
+_CORRUPTED_SPLIT = {"train": "train", "test": "val", "both": None}
 
 EXAMPLES = """\
 examples:
   score a checkpoint, floors beside it:  %(prog)s CONFIG W/epoch_10.pth --out W --floors
   with the monotone path's event error:  %(prog)s CONFIG CKPT --out W --aligner dtw
+  with half of the limbs missing:        %(prog)s CONFIG CKPT --out W --corrupt missing:0.5
   with logistic regression, as CASA:     %(prog)s CONFIG CKPT --out W \\
                                              --cfg-options test_evaluator.classifier=logreg
 """
@@ -53,6 +58,14 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--aligner", choices=ALIGNERS, help="how boundaries are mapped between windows"
     )
+    add_corrupt_argument(parser, "what is scored, before the model and the floors see them")
+    parser.add_argument(
+        "--corrupt-on",
+        choices=list(_CORRUPTED_SPLIT),
+        default="test",
+        help="whose poses --corrupt corrupts: those of the training clips that the classifiers are"
+        " fitted on, of the validation clips, or of both (default: %(default)s)",
+    )
     parser.add_argument(
         "--launcher",
         choices=["none", "pytorch", "slurm", "mpi"],
@@ -70,6 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     cfg.work_dir = args.out
     if args.aligner is not None:
         _evaluator(cfg)["aligner"] = args.aligner
+    corrupt_loader(cfg, "test_dataloader", args.corrupt, _CORRUPTED_SPLIT[args.corrupt_on])
     result = test(cfg, args.checkpoint, args.floors, args.launcher)
     if is_main_process():
         write_result(result, args.out)
@@ -103,15 +117,15 @@ def test(cfg: Config, checkpoint: str, floors: bool = False, launcher: str = "no
     untrained = unflatten(_run_untrained(runner)) if floors else None
     _load_weights(runner, checkpoint)
     result: dict[str, Any] = {**unflatten(runner.test())}
-    metric = _metric(runner)
+    metric, dataset = _metric(runner), runner.test_dataloader.dataset
     if untrained is not None and is_main_process():
-        figures = evaluate_floors(raw_samples(runner.test_dataloader.dataset), metric.options)
+        figures = evaluate_floors(raw_samples(dataset), metric.options)
         majority = figures.pop("majority")
         result["floors"] = {**figures, "untrained": untrained, "majority": majority}
-    samples = raw_samples(runner.test_dataloader.dataset)
     return {
         **result,
-        "action": next(samples)["action"],
+        "action": next(raw_samples(dataset))["action"],
+        "corruption": corruptions_of(dataset),
         "seed": runner.seed,
         "protocol": asdict(metric.options),
         "config": Path(cfg.filename).name if cfg.filename else None,
@@ -129,18 +143,14 @@ def write_result(result: dict[str, Any], out: str | Path) -> None:
         out: The folder; made if missing.
     """
     write_json(Path(out, "metrics.json"), result)
-    write_markdown(Path(out, "metrics.md"), f"{result['config']}: {result['action']}", result)
+    title = f"{result['config']}: {result['action']}"
+    for step in result["corruption"]:
+        title += ", {type} {level:g} on {split}".format(**step)
+    write_markdown(Path(out, "metrics.md"), title, result)
     console = Console()
     for table in rich_tables(result):
         console.print(table)
     console.print(f"wrote {Path(out, 'metrics.json')}", soft_wrap=True)
-
-
-def raw_samples(dataset: Any) -> Iterator[dict[str, Any]]:
-    """Yield the samples of a data set, or of several concatenated ones, before any transform."""
-    for part in getattr(dataset, "datasets", [dataset]):
-        for index in range(len(part)):
-            yield part.get_data_info(index)
 
 
 def _run_untrained(runner: Runner) -> dict[str, float]:

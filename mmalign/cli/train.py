@@ -11,6 +11,7 @@ from mmengine.device import get_device
 from mmengine.runner import Runner
 
 from mmalign.cli.config import add_config_arguments, config_from
+from mmalign.cli.corruption import add_corrupt_argument, corrupt_loader
 from mmalign.cli.guard import guarded
 from mmalign.compat import build_runner, keep_freed_memory
 from mmalign.errors import InputError
@@ -22,6 +23,7 @@ examples:
                                         --data-root data/penn_action --action golf_swing
   go on with a run that was cut:    %(prog)s CONFIG --work-dir W --resume
   start from other weights:         %(prog)s CONFIG --load-from W/epoch_10.pth
+  on noisy keypoints (Table 4's N): %(prog)s CONFIG --corrupt noise:1.0
   on two processes:                 tools/dist_train.sh CONFIG 2
 """
 
@@ -52,6 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="mixed precision: float16 with loss scaling on an accelerator, bfloat16 on a CPU",
     )
+    add_corrupt_argument(parser, "the training clips, in the same way in every epoch")
     parser.add_argument(
         "--launcher",
         choices=["none", "pytorch", "slurm", "mpi"],
@@ -70,6 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         cfg.work_dir = args.work_dir
     elif cfg.get("work_dir") is None:
         cfg.work_dir = str(Path("work_dirs", Path(args.config).stem, *(args.action or [])))
+    corrupt_loader(cfg, "train_dataloader", args.corrupt)
     if args.amp:
         use_mixed_precision(cfg)
     if args.resume is not None:

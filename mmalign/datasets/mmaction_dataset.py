@@ -64,9 +64,10 @@ class MMActionPoseDataset(PoseSequenceDataset):
     def _entry(self, annotation: MMActionAnnotation) -> SequenceEntry:
         # A video that cannot be used is listed too, as long enough: reading it tells why not.
         try:
-            frames = annotation.to_sequence(str(self.skeleton), self.fps).num_frames
+            sequence = annotation.to_sequence(str(self.skeleton), self.fps)
+            frames, fps = sequence.num_frames, sequence.fps
         except InputError:
-            frames = self.min_frames
+            frames, fps = self.min_frames, self.fps
         held_out = any(name.endswith(("val", "test")) for name in annotation.splits)
         split = ("val" if held_out else "train") if self.split == "all" else self.split
         return SequenceEntry(
@@ -75,7 +76,7 @@ class MMActionPoseDataset(PoseSequenceDataset):
             split=split,
             action=annotation.action,
             num_frames=frames,
-            fps=self.fps,
+            fps=fps,
             labelled=False,
             source=annotation.id,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,11 @@ import torch
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
+from mmalign.datasets.packed_list import PackedList
 from mmalign.datasets.pose_file import PoseSequence, read_pose_file
 from mmalign.datasets.pose_index import INDEX_NAME, SPLITS, SequenceEntry, read_index
+from mmalign.datasets.processing import check_fps, resample_sequence, resampled_length
+from mmalign.datasets.selection import hold_out, windows_of
 from mmalign.errors import InputError
 from mmalign.registry import DATASETS
 
@@ -54,8 +56,12 @@ class PoseSequenceDataset(BaseDataset):
         on_error: ``raise``, or ``skip`` to leave out sequences that cannot be used; what is left
             out is counted and logged once.
         cache: Keep sequences in memory. They are read when the data set is built, so that worker
-            processes share them. Without it they are read when used, and once ahead with
-            ``on_error='skip'``.
+            processes share them. Without it, or if they have more than ``cache_limit`` frames, they
+            are read when used, and once ahead with ``on_error='skip'``.
+        cache_limit: Largest number of frames that are kept; a million of 17 joints take 212 MB.
+        resample_fps: Frame rate that every sequence is brought to before anything else (see
+            :func:`~mmalign.datasets.processing.resample_sequence`), or None to take sequences as
+            they are. ``num_frames``, ``frame_inds``, labels and windows count the new frames.
         pipeline: Transforms.
         test_mode: See :class:`mmengine.dataset.BaseDataset`.
         lazy_init: Build without reading anything; ``full_init`` reads.
@@ -80,6 +86,8 @@ class PoseSequenceDataset(BaseDataset):
         min_frames: int = 1,
         on_error: str = "raise",
         cache: bool = True,
+        cache_limit: int = 1_000_000,
+        resample_fps: float | None = None,
         pipeline: Sequence[Any] = (),
         test_mode: bool = False,
         lazy_init: bool = False,
@@ -101,15 +109,18 @@ class PoseSequenceDataset(BaseDataset):
         self.seed = seed
         self.min_frames = min_frames
         self.on_error = on_error
+        check_fps(resample_fps)
         self.cache = cache
+        self.cache_limit = cache_limit
+        self.resample_fps = resample_fps
+        self._keeps = False
         self.skipped: dict[str, str] = {}
-        self._entries: list[SequenceEntry] = []
+        self._entries: Sequence[SequenceEntry] = []
         self._cached: dict[int, PoseSequence] = {}
         # Shared memory: persistent workers see an epoch that is set after they were started.
         self._epoch = torch.zeros(1, dtype=torch.int64).share_memory_()
         super().__init__(
             data_root=data_root,
-            serialize_data=False,
             pipeline=list(pipeline),
             test_mode=test_mode,
             lazy_init=lazy_init,
@@ -138,19 +149,25 @@ class PoseSequenceDataset(BaseDataset):
         path = Path(self.data_root) / entry.file
         sequence = read_pose_file(path)
         labelled = sequence.labels is not None
-        found = (sequence.skeleton, sequence.num_frames, labelled)
-        expected = (self.skeleton, entry.num_frames, entry.labelled)
+        found = (sequence.skeleton, sequence.num_frames, labelled, sequence.fps)
+        expected = (self.skeleton, entry.num_frames, entry.labelled, float(entry.fps))
         if found != expected:
             raise InputError(
-                f"{path}: skeleton, frames, labelled are {found}, its {INDEX_NAME} says "
+                f"{path}: skeleton, frames, labelled, fps are {found}, its {INDEX_NAME} says "
                 f"{expected}; prepare the data again"
             )
         return sequence
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """Choose sequences and windows; called by ``full_init``."""
-        self._entries = self._hold_out(self.load_sequences())
-        wanted = [i for i, entry in enumerate(self._entries) if self._wants(entry)]
+        entries = self.load_sequences()
+        if self.holdout is not None:
+            fold, folds = self.holdout
+            entries = hold_out(entries, fold, folds, self.labelled_only)
+        self._entries = entries
+        wanted = [i for i, entry in enumerate(entries) if self._wants(entry)]
+        frames = sum(self._length(entries[i]) for i in wanted)
+        self._keeps = self.cache and frames <= self.cache_limit
         kept = [i for i in wanted if self._usable(i)]
         if self.skipped:
             first = next(iter(self.skipped.values()))
@@ -161,63 +178,49 @@ class PoseSequenceDataset(BaseDataset):
             )
         if not kept:
             raise InputError(self._nothing_left(len(wanted)))
+        lengths = [self._length(entries[i]) for i in kept]
+        windows = windows_of([entries[i] for i in kept], lengths, self.window == "trimmed")
+        self._entries = PackedList(entries)
         return [
-            {"position": i, "window": window}
-            for i, window in zip(kept, self._windows(kept), strict=True)
+            {"position": i, "window": window, "num_frames": length}
+            for i, window, length in zip(kept, windows, lengths, strict=True)
         ]
 
-    def _hold_out(self, entries: list[SequenceEntry]) -> list[SequenceEntry]:
-        """Give training sequences the split that they play; positions stay."""
-        if self.holdout is None:
-            return entries
-        fold, folds = self.holdout
-        seen: dict[str, int] = {}
-        played = []
-        for entry in entries:
-            if entry.split != "train" or (self.labelled_only and not entry.labelled):
-                played.append(replace(entry, split="left out"))
-                continue
-            number = seen.get(entry.action, 0)
-            seen[entry.action] = number + 1
-            played.append(replace(entry, split="val" if number % folds == fold else "train"))
-        return played
+    def _length(self, entry: SequenceEntry) -> int:
+        """Number of frames of a sequence after resampling."""
+        if self.resample_fps is None:
+            return entry.num_frames
+        return resampled_length(entry.num_frames, entry.fps, self.resample_fps)
 
     def _wants(self, entry: SequenceEntry) -> bool:
         return (
             entry.split in (SPLITS if self.split == "all" else (self.split,))
             and (self.actions is None or entry.action in self.actions)
             and (entry.labelled or not self.labelled_only)
-            and entry.num_frames >= self.min_frames
+            and self._length(entry) >= self.min_frames
         )
 
     def _usable(self, position: int) -> bool:
         """Read a sequence ahead, where asked for, and tell whether it may stay."""
-        if not self.cache and self.on_error == "raise":
+        if not self._keeps and self.on_error == "raise":
             return True
         try:
-            sequence = self._read(position)
+            sequence = self._sequence(position)
         except InputError as error:
             if self.on_error == "raise":
                 raise
             self.skipped[self._entries[position].id] = str(error)
             return False
-        if self.cache:
+        if self._keeps:
             self._cached[position] = sequence
         return True
 
-    def _windows(self, kept: list[int]) -> list[tuple[int, int]]:
-        """The window of each kept sequence, drawn afresh for every action and split."""
-        from mmalign.functional.metrics import trim_windows
-
-        windows = {i: (0, self._entries[i].num_frames) for i in kept}
-        if self.window == "trimmed":
-            groups: dict[tuple[str, str], list[int]] = {}
-            for i in kept:
-                groups.setdefault((self._entries[i].action, self._entries[i].split), []).append(i)
-            for group in groups.values():
-                lengths = [windows[i][1] for i in group]
-                windows.update(zip(group, trim_windows(lengths), strict=True))
-        return list(windows.values())
+    def _sequence(self, position: int) -> PoseSequence:
+        """A sequence at the wanted frame rate."""
+        sequence = self._read(position)
+        if self.resample_fps is None:
+            return sequence
+        return resample_sequence(sequence, self.resample_fps)
 
     def _nothing_left(self, wanted: int) -> str:
         where = self.data_root or type(self).__name__
@@ -248,9 +251,9 @@ class PoseSequenceDataset(BaseDataset):
         if not self._fully_initialized:
             self.full_init()
         idx = range(len(self))[idx]
-        item = self.data_list[idx % len(self.data_list)]
+        item = super().get_data_info(idx % super().__len__())
         entry = self._entries[item["position"]]
-        sequence = self._cached.get(item["position"]) or self._read(item["position"])
+        sequence = self._cached.get(item["position"]) or self._sequence(item["position"])
         a, e = item["window"]
         return {
             "keypoint": sequence.keypoints[None, a:e].copy(),
@@ -265,7 +268,7 @@ class PoseSequenceDataset(BaseDataset):
             "action": entry.action,
             "protocol": self.window,
             "window": (a, e),
-            "num_frames": entry.num_frames,
+            "num_frames": item["num_frames"],
             "sample_idx": idx,
             "rng": np.random.default_rng([self.seed, self.epoch, idx]),
         }

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mmalign.datasets.npz_archive import read_npz
 from mmalign.errors import InputError
 from mmalign.fileio import atomic_write
 from mmalign.skeletons import Skeleton, get_skeleton
@@ -120,9 +121,7 @@ def read_pose_file(path: str | Path) -> PoseSequence:
     if not Path(path).is_file():
         raise InputError(f"{source}: no such pose file; check the path or prepare the data again")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            names = set(archive.files)
-            content = {k: archive[k] for k in (*REQUIRED_KEYS, *OPTIONAL_KEYS) if k in names}
+        content, names = _load(path)
     # A damaged file fails in any of a dozen ways inside zipfile, zlib and NumPy; for the reader
     # all mean the same.
     except Exception as error:
@@ -137,6 +136,18 @@ def read_pose_file(path: str | Path) -> PoseSequence:
             f"; a pose file holds {', '.join(REQUIRED_KEYS)}"
         )
     return PoseSequence(**content).validate(source)
+
+
+def _load(path: str | Path) -> tuple[dict[str, Any], set[str]]:
+    """What a pose file has of a sequence, and the names of all its arrays."""
+    keys = (*REQUIRED_KEYS, *OPTIONAL_KEYS)
+    try:
+        content = read_npz(path)
+        return {k: content[k] for k in keys if k in content}, set(content)
+    except ValueError:
+        # NumPy's own, slower reader knows more kinds of archives and says what is wrong with one.
+        with np.load(path, allow_pickle=False) as archive:
+            return {k: archive[k] for k in keys if k in archive.files}, set(archive.files)
 
 
 def write_pose_file(path: str | Path, sequence: PoseSequence) -> None:
@@ -160,11 +171,11 @@ def _error(source: str, found: str, expected: str, do: str = "correct the file")
 
 
 def _numbers(value: Any, name: str, source: str) -> np.ndarray:
-    """The value as float64, if it is made of real numbers."""
+    """The value as float64, or float32 if it is, if it is made of real numbers."""
     array = np.asarray(value)
     if array.dtype.kind not in "fiu":
         raise _error(source, f"{name} are of type {array.dtype}", "numbers")
-    return array.astype(np.float64)
+    return array if array.dtype == np.float32 else array.astype(np.float64)
 
 
 def _skeleton(value: Any, source: str) -> Skeleton:
@@ -172,7 +183,7 @@ def _skeleton(value: Any, source: str) -> Skeleton:
     if name.dtype.kind != "U" or name.ndim != 0:
         raise _error(source, f"skeleton is of type {name.dtype}", "the name of a skeleton")
     try:
-        return get_skeleton(str(name))
+        return get_skeleton(name.item())
     except InputError as error:
         raise InputError(f"{source}: {error}") from error
 

@@ -86,6 +86,12 @@ def read_index(root: str | Path) -> PoseIndex:
             "prepare the data again with this release"
         )
     _check_type(content, {"skeleton": str, "source": str, "actions": dict, "sequences": list}, path)
+    for action, facts in content["actions"].items():
+        if not isinstance(facts, dict) or not isinstance(facts.get("phases", []), list):
+            raise InputError(
+                f"{path}, action {action!r}: found {facts!r:.60}, expected {{'phases': [names]}}; "
+                "prepare the data again"
+            )
     return PoseIndex(
         skeleton=content["skeleton"],
         source=content["source"],
@@ -120,6 +126,11 @@ def _entry(item: Any, position: int, path: Path) -> SequenceEntry:
     _check_type(item, _ENTRY_TYPES, where)
     if item["split"] not in SPLITS:
         raise InputError(f"{where}: split {item['split']!r}, expected one of {', '.join(SPLITS)}")
+    if not 1 <= item["num_frames"] < 2**31 or not 0 < item["fps"] <= 1e6:
+        raise InputError(
+            f"{where}: num_frames is {item['num_frames']!r:.20}, fps {item['fps']!r:.20}, expected "
+            "a positive number of frames and a rate above 0; prepare the data again"
+        )
     file = PurePosixPath(item["file"])
     if file.is_absolute() or ".." in file.parts:
         raise InputError(f"{where}: file {item['file']!r} lies outside the data set's folder")

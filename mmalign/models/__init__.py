@@ -5,7 +5,7 @@ from .data_preprocessor import AlignmentDataPreprocessor, CoordinateDataPreproce
 from .encoders import CoordinateEncoder, STGCNEncoder, ViViTEncoder
 from .heads import ProjectionHead
 from .layers import CrossAttention
-from .losses import AlignmentLoss, ProgressLoss
+from .losses import AlignmentLoss
 
 __all__ = [
     "AlignmentDataPreprocessor",
@@ -14,7 +14,6 @@ __all__ = [
     "CoordinateDataPreprocessor",
     "CoordinateEncoder",
     "CrossAttention",
-    "ProgressLoss",
     "ProjectionHead",
     "STGCNEncoder",
     "ViViTEncoder",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from mmengine.model import BaseModel
 from torch import Tensor, nn
 
@@ -23,7 +22,6 @@ class Aligner(BaseModel):
         cross: config of the cross-attention; None = no cross-attention.
         head: config of the projection head; None = the loss acts on the embeddings.
         loss: config of the alignment loss.
-        progress: config of a loss on the embeddings' place in the clip; None = no such loss.
         max_frames: longer sequences are embedded in overlapping windows of this length; None = no
             limit.
         init_cfg: as in MMEngine.
@@ -36,7 +34,6 @@ class Aligner(BaseModel):
         loss: dict,
         cross: dict | None = None,
         head: dict | None = None,
-        progress: dict | None = None,
         max_frames: int | None = None,
         init_cfg: dict | None = None,
     ) -> None:
@@ -46,7 +43,6 @@ class Aligner(BaseModel):
         self.cross = None if cross is None else MODELS.build(cross)
         self.head = nn.Identity() if head is None else MODELS.build(head)
         self.loss_fn = MODELS.build(loss)
-        self.progress = None if progress is None else MODELS.build(progress)
         self.max_frames = max_frames
 
     def forward(
@@ -64,7 +60,7 @@ class Aligner(BaseModel):
                 the loss; ``'predict'``: the data samples, each with ``embedding (T, D)``.
         """
         if mode == "loss":
-            return self._loss(inputs[0], inputs[1], data_samples)
+            return self._loss(*inputs)
         embedding = self.embed(inputs[0])
         if mode == "tensor":
             return embedding
@@ -84,9 +80,7 @@ class Aligner(BaseModel):
         features = self.encoder(frames, mask)
         return features if self.cross is None else self.cross(features, mask)[0]
 
-    def _loss(
-        self, view0: ViewBatch, view1: ViewBatch, samples: list[AlignmentDataSample] | None
-    ) -> dict[str, Tensor]:
+    def _loss(self, view0: ViewBatch, view1: ViewBatch) -> dict[str, Tensor]:
         u0 = self.encoder(view0.frames["pose"], view0.mask)
         u1 = self.encoder(view1.frames["pose"], view1.mask)
         if self.cross is not None:
@@ -96,13 +90,4 @@ class Aligner(BaseModel):
             (view0.frame_inds, view1.frame_inds),
             (view0.mask, view1.mask),
         )
-        if self.progress is None:
-            return dict(loss=loss)
-        if samples is None:
-            raise ValueError("the progress loss needs data_samples with num_frames")
-        num_frames = torch.tensor([sample.num_frames for sample in samples], device=u0.device)
-        terms = [
-            self.progress(u, view.frame_inds, view.mask, num_frames)
-            for u, view in ((u0, view0), (u1, view1))
-        ]
-        return dict(loss=loss, loss_progress=sum(terms) / 2)
+        return dict(loss=loss)

@@ -46,3 +46,22 @@ def test_every_file_that_the_commands_name_is_there(repo):
     words = [word for line in commands(repo) for word in shlex.split(line)]
     files = [word for word in words if word.endswith(".py") and "/" in word]
     assert files and all((repo / name).is_file() for name in files)
+
+
+def test_the_figures_of_the_table_are_those_of_the_kept_results(repo):
+    text = (repo / "README.md").read_text()
+    (header,) = re.findall(r"^\| \| published .*$", text, re.MULTILINE)
+    protocol, keys = "", []
+    for name in header.strip("| ").split("|"):
+        words = name.split()
+        protocol = words[0] if len(words) == 2 else protocol
+        keys.append((protocol, words[-1]))
+    kept = json.loads((repo / "docs/results/la2ds_penn_action_cpu/metrics.json").read_text())
+    rows = {
+        "`la2ds_penn_action_cpu`": kept["mean"],
+        "the clock `t/T`": kept["mean"]["floors"]["clock"],
+    }
+    for title, figures in rows.items():
+        (row,) = re.findall(rf"^\| {re.escape(title)} \|(.*)\|$", text, re.MULTILINE)
+        expected = [f"{figures[protocol][key]:.3f}" for protocol, key in keys]
+        assert [cell.strip() for cell in row.split("|")] == expected

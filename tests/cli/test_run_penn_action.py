@@ -159,11 +159,11 @@ def test_raw_data_are_prepared_once(workplace: Path, monkeypatch: pytest.MonkeyP
     (raw / "labels").mkdir(parents=True)
     (raw / "labels" / "0001.mat").write_text("a")
 
-    def convert(source: Path, target: Path) -> None:
-        prepared.append(source)
+    def convert(reader: penn_action_data.PennActionReader, target: Path) -> None:
+        prepared.append(reader.src)
         write_data(target)
 
-    monkeypatch.setattr(penn_action_data.penn_action, "convert", convert)
+    monkeypatch.setattr(penn_action_data, "convert", convert)
     for _ in range(2):
         assert penn_action_data.prepared_data("raw", "w") == Path("w/data")
     assert prepared == [Path("raw/penn_action")]

@@ -11,6 +11,7 @@ from mmalign.datasets import PoseSequenceDataset
 from mmalign.datasets.pose_file import PoseSequence, write_pose_file
 from mmalign.datasets.pose_index import PoseIndex, SequenceEntry, write_index
 from mmalign.errors import InputError
+from mmalign.functional.metrics import trim_windows
 from mmalign.registry import DATASETS
 
 # (id, action, split, frames, labelled), in annotation order
@@ -322,3 +323,40 @@ def test_holdout_splits_the_training_clips_and_leaves_the_validation_clips_out(r
 def test_a_holdout_that_makes_no_sense_is_named(root, holdout):
     with pytest.raises(InputError, match="holdout"):
         PoseSequenceDataset(str(root), holdout=holdout)
+
+
+def test_a_data_set_over_the_limit_is_read_when_used(root, monkeypatch):
+    read = []
+    original = PoseSequenceDataset._read
+    monkeypatch.setattr(
+        PoseSequenceDataset, "_read", lambda self, i: read.append(i) or original(self, i)
+    )
+    frames = 20 + 30 + 9 + 25
+    kept = PoseSequenceDataset(str(root), cache_limit=frames)
+    assert len(read) == 4
+    samples = [kept[i] for i in range(4)]
+    assert len(read) == 4
+    read.clear()
+    large = PoseSequenceDataset(str(root), cache_limit=frames - 1)
+    assert not read
+    for i, sample in enumerate(samples):
+        np.testing.assert_array_equal(large[i]["keypoint"], sample["keypoint"])
+        assert large[i]["window"] == sample["window"]
+    assert len(read) == 8
+
+
+@pytest.mark.parametrize("cache", [True, False])
+def test_resampling_comes_before_windows_indices_and_labels(root, cache):
+    arguments = {"split": "val", "action": "golf_swing", "cache": cache}
+    whole = PoseSequenceDataset(str(root), **arguments)
+    half = PoseSequenceDataset(str(root), resample_fps=10, **arguments)
+    sample = half[1]
+    assert (sample["num_frames"], sample["fps"], sample["window"]) == (25, 10.0, (0, 25))
+    np.testing.assert_array_equal(sample["keypoint"], whole[1]["keypoint"][:, ::2])
+    np.testing.assert_array_equal(sample["labels"], whole[1]["labels"][::2])
+    np.testing.assert_array_equal(sample["frame_inds"], np.arange(25.0))
+    trimmed = PoseSequenceDataset(str(root), resample_fps=10, window="trimmed", **arguments)
+    assert trimmed[1]["window"] == trim_windows([20, 25])[1]
+    assert ids(PoseSequenceDataset(str(root), resample_fps=10, min_frames=12)) == ["a", "f"]
+    with pytest.raises(InputError, match="fps is -1"):
+        PoseSequenceDataset(str(root), resample_fps=-1)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mmalign.datasets.formats import penn_action
+from mmalign.datasets.formats.convert import convert
+from mmalign.datasets.formats.penn_action import PennActionReader
 from mmalign.datasets.pose_dataset import PoseSequenceDataset
 from mmalign.errors import InputError
 from mmalign.evaluation.floors import evaluate_floors, floor_clips, majority_accuracy
@@ -85,7 +86,7 @@ def test_clock_on_penn_action(tmp_path: Path) -> None:
         pytest.skip("set MMALIGN_DATA to the folder that holds penn_action/")
     labels = Path(data, "penn_action", "phase_labels").glob("*_train.json")
     actions = sorted(path.stem.removesuffix("_train") for path in labels)
-    index = penn_action.convert(Path(data, "penn_action"), tmp_path, actions=actions).index
+    index = convert(PennActionReader(Path(data, "penn_action"), actions), tmp_path).index
     rows = []
     for action in index.actions:
         parts = [("train", "whole"), ("val", "whole"), ("val", "trimmed")]

@@ -52,6 +52,32 @@ class MMActionAnnotation:
         Raises:
             InputError: If the arrays are missing, do not fit together or hold no visible joint.
         """
+        keypoints, scores = self.people()
+        person = int(np.nansum(scores, axis=(1, 2)).argmax())
+        sequence = PoseSequence(
+            keypoints=keypoints[person],
+            scores=np.clip(scores[person], None, 1),
+            frame_size=self.frame_size,
+            fps=self.content.get("fps", fps),
+            skeleton=skeleton,
+            track_id=person,
+        )
+        return sequence.validate(self.source)
+
+    @property
+    def frame_size(self) -> Any:
+        """``(h, w)`` as the file has it, unchecked."""
+        return self.content.get("img_shape", self.content.get("original_shape"))
+
+    def people(self) -> tuple[np.ndarray, np.ndarray]:
+        """Everybody in the video.
+
+        Returns:
+            ``(M, T, K, 2)`` keypoints and ``(M, T, K)`` scores, as the file has them.
+
+        Raises:
+            InputError: If the arrays are missing or do not fit together, or there is nobody.
+        """
         keypoints = self._array("keypoint", 4)
         if keypoints.shape[-1] != 2:
             raise self._error(f"keypoint has {keypoints.shape[-1]} coordinates", "2 (x, y)")
@@ -66,17 +92,7 @@ class MMActionAnnotation:
         frames = self.content.get("total_frames", keypoints.shape[1])
         if frames != keypoints.shape[1]:
             raise self._error(f"keypoint has {keypoints.shape[1]} frames", f"total_frames={frames}")
-        person = int(np.nansum(scores, axis=(1, 2)).argmax())
-        shape = self.content.get("img_shape", self.content.get("original_shape"))
-        sequence = PoseSequence(
-            keypoints=keypoints[person],
-            scores=np.clip(scores[person], None, 1),
-            frame_size=shape,  # type: ignore[arg-type]  # checked by validate
-            fps=self.content.get("fps", fps),
-            skeleton=skeleton,
-            track_id=person,
-        )
-        return sequence.validate(self.source)
+        return keypoints, scores
 
     def _array(self, key: str, ndim: int) -> np.ndarray:
         value = self.content.get(key)

@@ -1,15 +1,12 @@
-"""Penn Action's files: one ``.mat`` per video, and the phase labels of the alignment benchmark.
+"""Penn Action's annotation files, one ``.mat`` per video.
 
-Zhang et al., From Actemes to Action, ICCV 2013 (the joints); Dwibedi et al., Temporal
-Cycle-Consistency Learning, CVPR 2019, and CASA (the phases).
+Zhang et al., From Actemes to Action, ICCV 2013.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import scipy.io
@@ -127,40 +124,6 @@ def read_annotation(path: str | Path) -> Annotation:
     if xy.ndim != 3 or xy.shape[1] != 13 or visible.shape != xy.shape[:2]:
         raise _unreadable(path, f"x, y of shape {x.shape}, visibility of {visible.shape}")
     return annotation
-
-
-def read_phase_labels(path: str | Path) -> dict[str, np.ndarray]:
-    """Read one ``phase_labels/ACTION_SPLIT.json``: the phase of every frame of every video.
-
-    Returns:
-        ``{video: (T,) int64}`` in the file's order, which is the benchmark's annotation order.
-
-    Raises:
-        InputError: If the file is not a mapping from videos to non-empty lists of phases >= 0.
-    """
-    try:
-        content: Any = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{path}: no readable JSON ({error}); download the file again") from error
-    if not isinstance(content, dict):
-        raise InputError(f"{path}: found {type(content).__name__}, expected {{video: [phases]}}")
-    labels = {}
-    for video, phases in content.items():
-        if not _is_phase_list(phases):
-            raise InputError(
-                f"{path}, video {video}: expected a list with a phase (0, 1, …) for every frame, "
-                f"found {phases!r:.60}; correct the file"
-            )
-        labels[video] = np.array(phases, dtype=np.int64)
-    return labels
-
-
-def _is_phase_list(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) > 0
-        and all(isinstance(v, int) and not isinstance(v, bool) and 0 <= v < 2**31 for v in value)
-    )
 
 
 def _unreadable(path: Path, found: str) -> InputError:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import pickle
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,8 +21,31 @@ from mmalign.errors import InputError
 _KINDS = "biufcSUO"
 
 
-def restricted_load(path: str | Path) -> Any:
+class PickledObject:
+    """Stands for an object whose class is not loaded.
+
+    Attributes:
+        state: What the pickle says of it: names and plain values, or other such objects.
+    """
+
+    state: dict[str, Any]
+
+    def __new__(cls, *_: Any) -> PickledObject:
+        """An object without a state, whatever a pickle calls the class with."""
+        made = super().__new__(cls)
+        made.state = {}
+        return made
+
+
+def restricted_load(path: str | Path, inert: Collection[str] = ()) -> Any:
     """Read a pickle file that holds only plain containers, strings, numbers and NumPy arrays.
+
+    The pickle may lie in an ``.npy`` file, as ``numpy.save`` writes dicts.
+
+    Args:
+        path: The file.
+        inert: Packages whose objects the pickle may hold. They are not imported: a
+            :class:`PickledObject` stands for each of their objects.
 
     Raises:
         InputError: If the file is missing or damaged, or names anything else; the message says
@@ -32,7 +55,8 @@ def restricted_load(path: str | Path) -> Any:
         raise InputError(f"{path}: no such file; check the path")
     try:
         with Path(path).open("rb") as stream:
-            return _RestrictedUnpickler(stream).load()
+            _skip_npy_header(stream)
+            return _RestrictedUnpickler(stream, inert).load()
     except _RefusedError as refused:
         raise InputError(
             f"{path}: refused to unpickle {refused}; expected plain containers and NumPy arrays "
@@ -48,6 +72,19 @@ def restricted_load(path: str | Path) -> Any:
 
 class _RefusedError(Exception):
     """The pickle wants something that is not allowed."""
+
+
+def _skip_npy_header(stream: BinaryIO) -> None:
+    """Go to the pickle in an ``.npy`` file of objects; stay at the start of any other file."""
+    if stream.read(6) != np.lib.format.MAGIC_PREFIX:
+        stream.seek(0)
+        return
+    stream.seek(0)
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise ValueError("an .npy file of another version than 1.0")
+    _, _, dtype = np.lib.format.read_array_header_1_0(stream)
+    if not dtype.hasobject:
+        raise ValueError("an .npy file of numbers, not of pickled objects")
 
 
 class _NdarrayType:
@@ -67,6 +104,13 @@ def _dtype(code: Any, align: Any = False, copy: Any = True) -> np.dtype:
     if dtype is None or dtype.kind not in _KINDS or dtype.fields or dtype.subdtype:
         raise _RefusedError(f"the array type {code!r:.60}")
     return dtype
+
+
+def _reconstructor(kind: Any, base: Any, state: Any) -> PickledObject:
+    """An object as old protocols write it."""
+    if kind is not PickledObject:
+        raise _RefusedError("an object of a plain type")
+    return PickledObject()
 
 
 def _frombuffer(buffer: Any, dtype: Any, shape: Any, order: Any, axis_order: Any = None) -> Any:
@@ -109,6 +153,12 @@ for _package in ("numpy.core", "numpy._core"):
     _ALLOWED[_package + ".multiarray", "_reconstruct"] = _reconstruct
     _ALLOWED[_package + ".multiarray", "scalar"] = _scalar
     _ALLOWED[_package + ".numeric", "_frombuffer"] = _frombuffer
+# How protocols 0 and 1 make an object; of use only with inert objects.
+_OLD_OBJECTS: dict[tuple[str, str], Callable[..., Any]] = {
+    ("copy_reg", "_reconstructor"): _reconstructor,
+    ("copyreg", "_reconstructor"): _reconstructor,
+    ("builtins", "object"): PickledObject,
+}
 
 
 # The unpickler written in C does not let the setting of an object's state be checked.
@@ -117,12 +167,17 @@ class _RestrictedUnpickler(pickle._Unpickler):
     # Its table of operations is copied, so that the change below stays in this class.
     dispatch = dict(pickle._Unpickler.dispatch)
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, inert: Collection[str] = ()) -> None:
         super().__init__(stream, encoding="latin1")
+        self.inert = inert
 
     def find_class(self, module: str, name: str) -> Any:
         # Protocols up to 2 use Python 2's name of the module.
         module = "builtins" if module == "__builtin__" else module
+        if module.partition(".")[0] in self.inert:
+            return PickledObject
+        if self.inert and (module, name) in _OLD_OBJECTS:
+            return _OLD_OBJECTS[module, name]
         try:
             return _ALLOWED[module, name]
         except KeyError:
@@ -136,6 +191,8 @@ class _RestrictedUnpickler(pickle._Unpickler):
             _set_byte_order(target, state)
         elif type(target) is np.ndarray:
             target.__setstate__(_array_state(state))
+        elif isinstance(target, PickledObject) and isinstance(state, dict):
+            target.state = state
         else:
             raise _RefusedError(f"the state of a {type(target).__name__}")
 

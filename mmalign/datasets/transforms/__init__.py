@@ -1,5 +1,6 @@
-"""Pipeline transforms: temporal, spatial, views, rendering and packing."""
+"""Pipeline transforms: temporal, spatial, views, rendering, packing; corruptions."""
 
+from .corruption import Corruption, MissingLimb, NoisyKeypoints
 from .formatting import PackAlignmentInputs
 from .heatmap import CropToPoseBox, GeneratePoseHeatmap
 from .spatial import OrientationNoise, PoseAffine, PoseFlip, PositionNoise
@@ -7,8 +8,11 @@ from .temporal import TemporalSubsample, TemporalTrim, TemporalWarp
 from .views import TwoViews
 
 __all__ = [
+    "Corruption",
     "CropToPoseBox",
     "GeneratePoseHeatmap",
+    "MissingLimb",
+    "NoisyKeypoints",
     "OrientationNoise",
     "PackAlignmentInputs",
     "PoseAffine",

@@ -31,8 +31,8 @@ class PackAlignmentInputs(BaseTransform):
     ``heatmap`` or ``keypoint`` and ``keypoint_score``.
 
     Added keys: ``inputs``: ``{'pose': [view, ...]}``, each view a ``(T, K, 3)`` tensor of x, y and
-    score or a ``(T, C, H, W)`` tensor of heatmaps; ``data_samples``:
-    :class:`~mmalign.structures.AlignmentDataSample`.
+    score, all 0 where a joint is absent, or a ``(T, C, H, W)`` tensor of heatmaps;
+    ``data_samples``: :class:`~mmalign.structures.AlignmentDataSample`.
     """
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
@@ -51,5 +51,7 @@ class PackAlignmentInputs(BaseTransform):
 def _pose(view: dict[str, Any]) -> torch.Tensor:
     if "heatmap" in view:
         return view["heatmap"]
-    pose = np.concatenate([view["keypoint"][0], view["keypoint_score"][0][..., None]], axis=-1)
+    keypoints, scores = view["keypoint"][0], view["keypoint_score"][0][..., None]
+    # An absent joint's coordinates may be anything, NaN included: no network is to see them.
+    pose = np.concatenate([np.where(scores > 0, keypoints, 0), scores], axis=-1)
     return torch.from_numpy(pose.astype(np.float32))

@@ -93,7 +93,10 @@ class OrientationNoise(_Spatial):
         angle = temporal_noise(
             results["rng"], keypoints.shape[:1], self.std, self.temporal_smoothness
         )
-        return rotate_about(keypoints, pivot, joints, angle), scores
+        turned = rotate_about(keypoints, pivot, joints, angle)
+        # Nothing turns about a joint that is nowhere.
+        placed = scores[:, pivot] > 0
+        return np.where(placed[:, None, None], turned, keypoints), scores
 
 
 @TRANSFORMS.register_module()

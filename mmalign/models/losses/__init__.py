@@ -1,6 +1,5 @@
 """Losses."""
 
 from .alignment_loss import AlignmentLoss
-from .progress_loss import ProgressLoss
 
-__all__ = ["AlignmentLoss", "ProgressLoss"]
+__all__ = ["AlignmentLoss"]

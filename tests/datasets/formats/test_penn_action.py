@@ -6,11 +6,17 @@ import numpy as np
 import pytest
 import scipy.io
 
-from mmalign.datasets.formats.penn_action import BENCHMARK_ACTIONS, convert
-from mmalign.datasets.formats.penn_action_files import read_annotation, read_phase_labels
+from mmalign.datasets.formats.convert import convert as convert_reader
+from mmalign.datasets.formats.penn_action import BENCHMARK_ACTIONS, PennActionReader
+from mmalign.datasets.formats.penn_action_files import read_annotation
+from mmalign.datasets.formats.penn_action_labels import read_phase_labels
 from mmalign.datasets.pose_file import read_pose_file
 from mmalign.datasets.pose_index import read_index
 from mmalign.errors import InputError
+
+
+def convert(src, out, on_error="raise", progress=iter, **options):
+    return convert_reader(PennActionReader(src, **options), out, on_error, progress=progress)
 
 
 def write_mat(src, video, action="golf_swing", frames=10, train=1, dtype=np.float64, **changes):
@@ -134,9 +140,21 @@ def test_a_clip_without_any_joint_is_an_error_or_a_reported_skip(src, tmp_path):
 def test_a_clip_is_cut_to_its_labelled_frames(src, tmp_path):
     write_phases(src, "golf_swing_val", v0004=[0, 0, 1, 1, 1, 1])
     report = convert(src, tmp_path / "out")
-    assert report.short_labels == {"0004": (10, 6)}
+    assert report.notes == ["video 0004: 10 frames, 6 labels; cut to 6"]
     assert read(tmp_path / "out", "0004").num_frames == 6
     assert read_index(tmp_path / "out").sequences[-1].num_frames == 6
+
+
+def test_folders_of_rgb_frames_are_named_as_the_source(src, tmp_path):
+    for video, images in (("0001", 10), ("0004", 9)):
+        (src / "frames" / video).mkdir(parents=True)
+        for i in range(images):
+            (src / "frames" / video / f"{i + 1:06d}.jpg").touch()
+    report = convert(src, tmp_path / "out")
+    assert report.counts["videos with RGB frames"] == 2
+    assert report.notes == ["video 0004: 10 frames, 9 images"]
+    sources = {entry.id: entry.source for entry in report.index.sequences}
+    assert sources["0001"] == str(src / "frames" / "0001") and sources["0002"] == "0002"
 
 
 def test_a_short_bbox_does_not_matter_and_is_counted(src, tmp_path):
@@ -289,6 +307,7 @@ def test_real_data_hold_what_is_known_of_them(real, tmp_path):
     assert report.skipped == {} and len(report.index.sequences) == 2150
     expected = {
         "videos": 2150,
+        "videos of other actions, left out": 176,
         "frames": 155_993,
         "invisible joints": 443_046,
         "absent joints": 148_475,
@@ -319,7 +338,7 @@ def test_the_short_label_file_of_video_0412_cuts_it(real, tmp_path):
     (src / "labels" / "0412.mat").symlink_to(real / "labels" / "0412.mat")
     write_phases(src, "bench_press_train", v0412=[0] * 12 + [1] * 11)
     report = convert(src, tmp_path / "out")
-    assert report.short_labels == {"0412": (39, 23)}
+    assert report.notes == ["video 0412: 39 frames, 23 labels; cut to 23"]
     assert read(tmp_path / "out", "0412").num_frames == 23
 
 

@@ -119,6 +119,15 @@ def test_position_noise_has_its_deviation_and_orientation_noise_turns_one_limb()
     assert set(np.flatnonzero(changed)) in limbs
 
 
+def test_nothing_turns_about_an_absent_joint():
+    for seed in range(10):
+        before = sample(20, seed)
+        before["keypoint_score"][0, :10] = 0
+        turned = build(dict(type="OrientationNoise", prob=1.0))(dict(before))
+        np.testing.assert_array_equal(turned["keypoint"][0, :10], before["keypoint"][0, :10])
+        assert (turned["keypoint"][0, 10:] != before["keypoint"][0, 10:]).any()
+
+
 def test_smooth_noise_is_an_option():
     before = sample(200)
     smooth = build(dict(type="PositionNoise", prob=1.0, temporal_smoothness=10))(dict(before))

@@ -1,0 +1,18 @@
+# The paper's network, augmentations and loss (Table 9), 1 + 2 blocks and 2 cross layers, on a
+# schedule for two cores: what the ablations change one thing of. One model per action (--action).
+_base_ = [
+    "../_base_/default_runtime.py",
+    "../_base_/models/la2ds.py",
+    "../_base_/datasets/penn_action.py",
+    "../_base_/schedules/cpu.py",
+]
+model = dict(
+    data_preprocessor=dict(skeleton="penn13"),
+    encoder=dict(spatial_depth=1, temporal_depth=2),
+    cross=dict(n_cross=2),
+)
+train_cfg = dict(max_epochs=10)
+train_dataloader = dict(batch_size=8, dataset=dict(labelled_only=True, repeat=8))
+val_cfg = None
+val_dataloader = None
+val_evaluator = None

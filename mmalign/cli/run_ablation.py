@@ -1,0 +1,141 @@
+"""Run a table of ablations: ``tools/run_ablation.py``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mmalign.cli.config import shipped_config
+from mmalign.cli.guard import guarded
+from mmalign.cli.penn_action_data import choose_actions, prepared_data
+from mmalign.cli.provenance import package_versions
+from mmalign.cli.run_penn_action import execute_all
+from mmalign.cli.runs import Run
+from mmalign.errors import InputError
+from mmalign.evaluation.ablation import AblationRow, markdown, read_tables
+from mmalign.evaluation.report import write_json
+from mmalign.evaluation.summary import summarise
+from mmalign.fileio import atomic_write
+
+TABLES = "configs/ablations/tables.py"
+ACTIONS = ("golf_swing", "tennis_forehand")
+
+EXAMPLES = """\
+examples:
+  the parts of the network:      %(prog)s 1 --data-root data/penn_action
+  every table, two runs at once: %(prog)s all --data-root data/penn_action --jobs 2
+  what is there so far:          %(prog)s all --data-root data/penn_action --seeds 0
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command's arguments."""
+    parser = argparse.ArgumentParser(
+        prog="mmalign run-ablation",
+        description="Train and score the rows of one of the paper's ablation tables on Penn "
+        "Action's annotated joints and write the table beside the paper's figures. Rows whose "
+        "metrics.json is kept are not run again; a run that was cut goes on.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("table", metavar="TABLE", help="the table's number in the paper, or all")
+    parser.add_argument(
+        "--data-root", required=True, metavar="D", help="Penn Action's folder, or a prepared one"
+    )
+    parser.add_argument(
+        "--seeds", type=int, default=3, metavar="N", help="seeds 0 to N-1; 0 = run nothing, lay out"
+        " what is kept (default: %(default)s)"
+    )  # fmt: skip
+    parser.add_argument(
+        "--actions", nargs="+", default=ACTIONS, metavar="A", help=f"default: {' '.join(ACTIONS)}"
+    )
+    parser.add_argument(
+        "--work-dir", default="work_dirs/ablations", metavar="W", help="%(default)s"
+    )
+    parser.add_argument(
+        "--results",
+        default="docs/results/ablations",
+        metavar="R",
+        help="what is kept: a metrics.json per row, and the tables (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="runs at once; they share the cores"
+    )
+    parser.add_argument(
+        "--cfg-options", nargs="+", default=(), metavar="KEY=VALUE", help="as of mmalign train"
+    )
+    return parser
+
+
+@guarded
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    args = build_parser().parse_args(argv)
+    definition = shipped_config(TABLES)
+    tables = read_tables(definition)
+    if args.table != "all" and args.table not in tables:
+        raise InputError(f"TABLE: found {args.table!r}, expected {', '.join(tables)} or all")
+    if args.seeds < 0 or args.jobs < 1:
+        raise InputError(f"--seeds {args.seeds} --jobs {args.jobs}: expected at least 0 and 1")
+    args.data_root = str(prepared_data(args.data_root, args.work_dir))
+    args.actions = choose_actions(args.data_root, args.actions)
+    for name in tables if args.table == "all" else [args.table]:
+        title, rows = tables[name]
+        summaries = {row.key: _summary(row, definition.parent, args) for row in rows if row.config}
+        known = {key: summary for key, summary in summaries.items() if summary is not None}
+        seeds = sorted({len(summary["seeds"]) for summary in known.values()})
+        data = f"Penn Action's annotated joints ({', '.join(args.actions)}), seeds: " + (
+            " or ".join(map(str, seeds)) or "none yet"
+        )
+        text = markdown(f"Table {name}: {title}", rows, known, data)
+        with atomic_write(Path(args.results, f"table_{name}.md")) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+        print(text)
+    return 0
+
+
+def _summary(row: AblationRow, configs: Path, args: argparse.Namespace) -> dict[str, Any] | None:
+    """The row's summary: the kept one if it covers what is asked for, else that of new runs."""
+    file = Path(args.results, row.key, "metrics.json")
+    kept = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
+    if args.seeds == 0:
+        return kept
+    runs = [
+        Run(
+            str(configs / f"{row.config}.py"),
+            args.data_root,
+            action,
+            seed,
+            str(Path(args.work_dir, row.training)),
+            tuple(args.cfg_options),
+            train_options=row.train,
+            test_options=row.test,
+            variant=row.variant,
+        )
+        for action in args.actions
+        for seed in range(args.seeds)
+    ]
+    config_hash = runs[0].identity["config_hash"]
+    if (
+        kept is not None
+        and kept["config_hash"] == config_hash
+        and set(kept["actions"]) == set(args.actions)
+        and len(kept["seeds"]) >= args.seeds
+    ):
+        return kept
+    print(f"{row.name}:", flush=True)
+    results = execute_all(runs, args.jobs)
+    summary = {
+        **summarise(results),
+        "config_hash": config_hash,
+        "versions": package_versions(),
+    }
+    write_json(file, summary)
+    return summary
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

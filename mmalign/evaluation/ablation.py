@@ -1,0 +1,146 @@
+"""Ablation tables: their definition, and how they are laid out beside the paper's figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+from mmalign.errors import InputError
+
+# The figures of every table, by protocol: the published ones are the paper's columns.
+COLUMNS = (
+    ("published", "acc@1.0"),
+    ("published", "progress"),
+    ("published", "tau"),
+    ("trimmed", "acc@1.0"),
+    ("trimmed", "AP@5"),
+    ("trimmed", "event_error"),
+)
+
+
+@dataclass(frozen=True)
+class AblationRow:
+    """A row of a table.
+
+    Attributes:
+        name: What the table calls it.
+        config: Name of a config beside the definition of the tables; empty if it cannot run.
+        needs: What is not at hand, if the row cannot run.
+        paper: The paper's figures by name, where it gives them.
+        train: Options of ``mmalign train``.
+        test: Options of ``mmalign test``.
+    """
+
+    name: str
+    config: str = ""
+    needs: str = ""
+    paper: tuple[tuple[str, float], ...] = ()
+    train: tuple[str, ...] = ()
+    test: tuple[str, ...] = ()
+
+    @property
+    def training(self) -> str:
+        """Name of the folder of its trainings, which rows may share."""
+        return _slug(self.config, *self.train)
+
+    @property
+    def variant(self) -> str:
+        """Name of the folder of its results within a training's; empty without test options."""
+        return _slug(*self.test)
+
+    @property
+    def key(self) -> str:
+        """Name under which its summary is kept."""
+        return _slug(self.config, *self.train, *self.test)
+
+
+def _slug(*parts: str) -> str:
+    return "_".join(re.sub(r"[^\w.]+", "_", part).strip("_") for part in parts)
+
+
+def read_tables(path: str | Path) -> dict[str, tuple[str, list[AblationRow]]]:
+    """Read the definition of the tables.
+
+    Args:
+        path: A Python config with ``tables``: per name ``title``, ``columns`` (the names of the
+            paper's figures) and ``rows``.
+
+    Returns:
+        Per name the title and the rows.
+
+    Raises:
+        InputError: If there is no such file.
+    """
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such file; expected the definition of the ablation tables")
+    tables = {}
+    for name, table in Config.fromfile(str(path)).tables.items():
+        rows = []
+        for row in table["rows"]:
+            paper = zip(table["columns"], row["paper"], strict=True)
+            known = tuple((key, figure) for key, figure in paper if figure is not None)
+            rows.append(
+                AblationRow(
+                    row["name"],
+                    row.get("config", ""),
+                    row.get("needs", ""),
+                    known,
+                    tuple(row.get("train", ())),
+                    tuple(row.get("test", ())),
+                )
+            )
+        tables[name] = (table["title"], rows)
+    return tables
+
+
+def markdown(
+    title: str,
+    rows: Sequence[AblationRow],
+    summaries: Mapping[str, Mapping[str, Any]],
+    data: str,
+) -> str:
+    """Lay a table out as Markdown: figures with deviations, the paper's in brackets, floors below.
+
+    Args:
+        title: Its title.
+        rows: Its rows.
+        summaries: Per row's key what ``mmalign.evaluation.summary.summarise`` gave.
+        data: What the figures were measured on.
+    """
+    names = [f"{protocol} {figure}" for protocol, figure in COLUMNS]
+    lines = [
+        f"{title}. Measured on {data}; in brackets the paper's figure.",
+        "",
+        "| | " + " | ".join(names) + " |",
+        "|---|" + "---:|" * len(names),
+    ]
+    for row in rows:
+        summary = summaries.get(row.key)
+        paper = dict(row.paper)
+        cells = []
+        for protocol, figure in COLUMNS:
+            known = paper.get(figure) if protocol == "published" else None
+            own = "" if summary is None else _cell(summary, protocol, figure)
+            cells.append(f"{own} ({known:.3f})".strip() if known is not None else own)
+        note = f" (not run: needs {row.needs})" if row.needs else ""
+        lines.append(f"| {row.name}{note} | " + " | ".join(cells) + " |")
+    floors: list[Mapping[str, Any]] = [s["mean"]["floors"] for s in summaries.values()]
+    for name, figures in floors[0].items() if floors else ():
+        cells = [_number(figures.get(protocol, {}).get(figure)) for protocol, figure in COLUMNS]
+        lines.append(f"| *{name.replace('_', ' ')}* | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(summary: Mapping[str, Any], protocol: str, figure: str) -> str:
+    text = _number(summary["mean"][protocol].get(figure))
+    spread = summary["std"].get(protocol, {}).get(figure)
+    return text + (f" ± {spread:.3f}" if spread is not None else "")
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"

@@ -1,0 +1,60 @@
+"""Ablation tables: their definition fits the configs, and the layout tells what is whose."""
+
+import pytest
+from mmengine.config import Config
+
+from mmalign.errors import InputError
+from mmalign.evaluation.ablation import AblationRow, markdown, read_tables
+
+TABLES = ("1", "2", "3", "4", "10", "12", "13")
+
+
+@pytest.fixture(scope="module")
+def tables(repo):
+    return read_tables(repo / "configs/ablations/tables.py")
+
+
+def test_every_row_has_a_config_or_says_what_it_needs(tables, repo):
+    assert tuple(tables) == TABLES
+    for _, rows in tables.values():
+        assert len({row.name for row in rows}) == len(rows)
+        for row in rows:
+            assert bool(row.config) != bool(row.needs)
+            if row.config:
+                assert Config.fromfile(str(repo / f"configs/ablations/{row.config}.py")).model
+
+
+def test_rows_share_a_training_only_if_trained_alike(tables):
+    trainings = {}
+    for _, rows in tables.values():
+        for row in rows:
+            if row.config:
+                assert trainings.setdefault(row.training, (row.config, row.train)) == (
+                    row.config,
+                    row.train,
+                )
+        keys = {row.key: (row.config, row.train, row.test) for row in rows if row.config}
+        assert len(keys) == sum(bool(row.config) for row in rows)
+
+
+def test_layout():
+    figures = {"acc@1.0": 0.5, "progress": 0.25, "tau": None, "AP@5": 0.4, "event_error": 0.1}
+    protocols = {"published": figures, "trimmed": figures}
+    summary = {
+        "mean": {**protocols, "floors": {"clock": protocols}},
+        "std": {"published": {"acc@1.0": 0.01}, "trimmed": {}},
+    }
+    rows = [
+        AblationRow("one", config="a", paper=(("acc@1.0", 0.7), ("tau", 0.9))),
+        AblationRow("two", needs="RGB frames", paper=(("progress", 0.8),)),
+    ]
+    text = markdown("Title", rows, {"a": summary}, "data").splitlines()
+    assert text[0] == "Title. Measured on data; in brackets the paper's figure."
+    assert text[4] == "| one | 0.500 ± 0.010 (0.700) | 0.250 | – (0.900) | 0.500 | 0.400 | 0.100 |"
+    assert text[5] == "| two (not run: needs RGB frames) |  | (0.800) |  |  |  |  |"
+    assert text[6] == "| *clock* | 0.500 | 0.250 | – | 0.500 | 0.400 | 0.100 |"
+
+
+def test_a_missing_definition_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"none\.py"):
+        read_tables(tmp_path / "none.py")

@@ -9,7 +9,7 @@ _base_ = [
 model = dict(data_preprocessor=dict(skeleton="coco17"))
 toy = dict(type="ToyPoseDataset", activity="lift", num_sequences=64, skeleton="coco17")
 train_dataloader = dict(
-    batch_size=16, dataset=dict(repeat=6, pipeline={{_base_.trimmed_train_pipeline}}, **toy)
+    batch_size=16, dataset=dict(repeat=6, pipeline={{_base_.short_train_pipeline}}, **toy)
 )
 test_dataloader = dict(dataset=dict(dataset=toy))
 train_cfg = dict(max_epochs=30)

@@ -93,7 +93,7 @@ EXTRAS: dict[str, tuple[str, tuple[Package, ...]]] = {
             Package("terminaltables", ("terminaltables",)),
         ),
     ),
-    "report": ("HTML reports", (Package("jinja2", ("jinja2",)),)),
+    "browser": ("testing the HTML report in Chromium", (Package("playwright", ("playwright",)),)),
     "docs": (
         "building the documentation",
         (

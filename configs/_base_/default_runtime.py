@@ -18,6 +18,7 @@ custom_hooks = [
     dict(type="DatasetEpochHook"),
     dict(type="RandomStateHook"),
     dict(type="CheckpointStateHook"),
+    dict(type="AlignmentImageHook"),
 ]
 
 env_cfg = dict(cudnn_benchmark=False, mp_cfg=dict(mp_start_method="fork", opencv_num_threads=0))

@@ -14,8 +14,10 @@ from mmalign.version import __version__
 # that --help does not wait for torch.
 COMMANDS = {
     "demo": ("mmalign.cli.demo", "train and evaluate a model on built-in toy data"),
-    "data": ("mmalign.cli.data", "turn a public data set into pose files"),
+    "data": ("mmalign.cli.data", "make, check and look at data sets of poses"),
     "train": ("mmalign.cli.train", "train a model"),
+    "align": ("mmalign.cli.align", "align videos or poses of one activity"),
+    "anomaly": ("mmalign.cli.anomaly", "score sequences against a set of normal ones"),
     "test": ("mmalign.cli.test", "evaluate a checkpoint, beside the floors"),
     "run-penn-action": (
         "mmalign.cli.run_penn_action",

@@ -1,0 +1,113 @@
+"""Frame embeddings of pose sequences of any length and frame rate."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from mmengine.dataset import pseudo_collate
+
+from mmalign.apis.loading import LoadedAligner
+from mmalign.datasets.pose_file import PoseSequence
+from mmalign.datasets.processing import resample_sequence
+from mmalign.errors import InputError
+from mmalign.functional.pose import mirror
+from mmalign.skeletons import get_skeleton
+
+_OVERLAP = 0.25
+_BATCH = 4  # windows
+
+
+class Embedder:
+    """Embeds pose sequences by a trained network.
+
+    A sequence longer than the network's window is embedded in overlapping windows, each cropped
+    to its own pose box, and blended; memory grows with the embedding alone.
+
+    Args:
+        aligner: The network.
+        window: Frames of a window; the network's own when not given.
+    """
+
+    def __init__(self, aligner: LoadedAligner, window: int | None = None) -> None:
+        self.aligner = aligner
+        self.window = window or aligner.window
+
+    def __call__(self, sequence: PoseSequence, fps: float, mirrored: bool = False) -> np.ndarray:
+        """Embed every frame of a sequence at a frame rate.
+
+        Args:
+            sequence: A valid sequence of the network's skeleton.
+            fps: Frame rate to which it is resampled first.
+            mirrored: Mirror it first, left for right.
+
+        Returns:
+            float32 ``(S, D)``; S as in :func:`~mmalign.datasets.processing.resampled_length`.
+
+        Raises:
+            InputError: If the network gives numbers that are not finite.
+        """
+        seen = resample_sequence(sequence, fps)
+        keypoints, scores = seen.keypoints, seen.scores
+        if mirrored:
+            flip_index = get_skeleton(seen.skeleton).flip_index
+            keypoints, scores = mirror(keypoints, scores, seen.frame_size[1], flip_index)
+        embedding = self._windows(seen, keypoints, scores)
+        if not np.isfinite(embedding).all():
+            raise InputError(
+                f"{self.aligner.source}: gives NaN or infinite embeddings; the training diverged:"
+                " use an earlier checkpoint"
+            )
+        return embedding
+
+    def _windows(
+        self, sequence: PoseSequence, keypoints: np.ndarray, scores: np.ndarray
+    ) -> np.ndarray:
+        total = len(keypoints)
+        length = min(self.window, total)
+        hop = max(1, int(length * (1 - _OVERLAP)))
+        starts = [*range(0, total - length, hop), total - length]
+        ramp = np.minimum(np.arange(1, length + 1), np.arange(length, 0, -1))
+        weight = np.minimum(ramp, max(1, length - hop)).astype(np.float32)[:, None]
+        summed: np.ndarray | None = None
+        norm = np.zeros((total, 1), dtype=np.float32)
+        for first in range(0, len(starts), _BATCH):
+            batch = starts[first : first + _BATCH]
+            parts = self._forward(
+                [self._sample(sequence, keypoints, scores, a, a + length) for a in batch]
+            )
+            if summed is None:
+                summed = np.zeros((total, parts[0].shape[1]), dtype=np.float32)
+            for start, part in zip(batch, parts, strict=True):
+                summed[start : start + length] += weight * part
+                norm[start : start + length] += weight
+        assert summed is not None
+        summed /= norm
+        return summed
+
+    def _sample(
+        self, sequence: PoseSequence, keypoints: np.ndarray, scores: np.ndarray, a: int, e: int
+    ) -> dict:
+        results = dict(
+            keypoint=keypoints[None, a:e],
+            keypoint_score=scores[None, a:e],
+            frame_inds=np.arange(a, e, dtype=np.float64),
+            labels=None,
+            img_shape=sequence.frame_size,
+            fps=sequence.fps,
+            skeleton=sequence.skeleton,
+            sample_id="",
+            split="val",
+            action="",
+            protocol="whole",
+            window=(a, e),
+            num_frames=len(keypoints),
+            sample_idx=0,
+            rng=np.random.default_rng(0),
+        )
+        return self.aligner.pipeline(results)
+
+    @torch.inference_mode()
+    def _forward(self, samples: list[dict]) -> list[np.ndarray]:
+        batch = self.aligner.model.data_preprocessor(pseudo_collate(samples))
+        found = self.aligner.model(**batch, mode="predict")
+        return [sample.embedding.float().cpu().numpy() for sample in found]

@@ -1,0 +1,172 @@
+"""Videos or poses in, an alignment out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mmalign.apis.alignment import AlignedSequence, AlignmentResult
+from mmalign.apis.embedder import Embedder
+from mmalign.apis.inputs import Source, fit_skeleton, read_input
+from mmalign.apis.loading import load_aligner
+from mmalign.apis.pairing import EmbeddedSequence, align_pair
+from mmalign.datasets.processing import check_fps, resampled_length
+from mmalign.errors import InputError
+from mmalign.functional.alignment import METHODS
+from mmalign.functional.dtw import dtw_path
+from mmalign.functional.match_quality import frame_distances
+
+MIRROR = ("auto", "yes", "no")
+# Frames per second at which the network sees faster inputs, where its config states no rate.
+_USUAL_FPS = 30.0
+_MEDOID_FRAMES = 128
+
+
+class AlignmentInferencer:
+    """Aligns sequences of one activity by a trained network.
+
+    Not a subclass of MMEngine's ``BaseInferencer``, which executes the config that a checkpoint
+    carries and gives one result per input.
+
+    Args:
+        checkpoint: File written by ``mmalign train``; nothing in it is executed.
+        config: Config file the network was trained with; the checkpoint's own when not given. It is
+            Python and is executed.
+        device: ``cpu``, ``cuda``, ...
+
+    Raises:
+        InputError: If checkpoint or config cannot be used.
+
+    Example:
+        >>> align = AlignmentInferencer("epoch_30.pth")  # doctest: +SKIP
+        >>> pair = align("expert.npz", "novice.npz").pairs[0]  # doctest: +SKIP
+        >>> pair.seconds  # Where each frame of the novice stands in the expert  # doctest: +SKIP
+    """
+
+    def __init__(
+        self, checkpoint: str | Path, config: str | Path | None = None, device: str = "cpu"
+    ) -> None:
+        self.aligner = load_aligner(checkpoint, config, device)
+        self.embedder = Embedder(self.aligner)
+
+    def __call__(
+        self,
+        *inputs: Source,
+        reference: int | str = 0,
+        method: str = "subsequence",
+        mirror: str = "auto",
+        format_name: str | None = None,
+        format_options: Mapping[str, Any] | None = None,
+        convert_skeleton: bool = False,
+        rate: float | None = None,
+    ) -> AlignmentResult:
+        """Align inputs to one of them.
+
+        Args:
+            *inputs: Two or more: pose files, videos, `PoseSequence` or `AlignedSequence` in memory,
+                or with ``format_name`` what that format's reader takes. Lengths, frame rates and
+                frame sizes may differ.
+            reference: Number of the reference among the sequences, or ``auto`` for the medoid: the
+                one that the others are nearest to.
+            method: ``subsequence``: every execution of the reference, whole or partial; ``dtw``:
+                one monotone path from end to end; ``soft`` (Eq. 3) or ``nearest``: each frame by
+                itself.
+            mirror: Whether performers are mirrored against the reference: ``yes``, ``no``, or
+                ``auto`` for what fits better.
+            format_name: A name of :mod:`mmalign.datasets.formats.catalogue`.
+            format_options: Options of that format's reader.
+            convert_skeleton: Put joints that the inputs lack midway between others, where that is
+                known (a head between the ears).
+            rate: Frames per second at which the network sees all inputs; that of its config, else
+                30 or the slowest input's. What is much slower than what it was trained on is
+                aligned better at a lower rate.
+
+        Returns:
+            The alignment of every other to the reference.
+
+        Raises:
+            InputError: If an input or an argument cannot be used.
+        """
+        _check_choice("method", method, METHODS)
+        _check_choice("mirror", mirror, MIRROR)
+        found = [
+            one for source in inputs for one in read_input(source, format_name, format_options)
+        ]
+        if len(found) < 2:
+            raise InputError(f"inputs: found {len(found)} sequence, expected two or more to align")
+        skeleton = self.aligner.skeleton
+        fitted = [fit_skeleton(one, skeleton, convert_skeleton) for one in _named_apart(found)]
+        embedded = self._embed(fitted, rate)
+        chosen = self._reference(reference, embedded)
+        first, others = embedded[chosen], embedded[:chosen] + embedded[chosen + 1 :]
+        if mirror != "no":
+            first.mirrored = self.embedder(first.sequence.poses, first.fps, mirrored=True)
+        pairs = [align_pair(first, other, method, mirror) for other in others]
+        for one in embedded:
+            one.sequence.embedding = one.own_frames(one.frames)
+        return AlignmentResult(first.sequence, [other.sequence for other in others], pairs, method)
+
+    def _embed(
+        self, sequences: Sequence[AlignedSequence], rate: float | None
+    ) -> list[EmbeddedSequence]:
+        """Embed all at one frame rate."""
+        check_fps(rate)
+        slowest = min(one.poses.fps for one in sequences)
+        fps = rate or self.aligner.fps or min(_USUAL_FPS, slowest)
+        for one in sequences:
+            frames = resampled_length(one.poses.num_frames, one.poses.fps, fps)
+            if frames < 2:
+                raise InputError(
+                    f"{one.name}: found {one.poses.num_frames} frame(s) at {one.poses.fps:g} fps,"
+                    f" expected two or more at {fps:g} fps; there is nothing to align"
+                )
+        return [EmbeddedSequence(one, self.embedder(one.poses, fps), fps) for one in sequences]
+
+    def _reference(self, reference: int | str, embedded: list[EmbeddedSequence]) -> int:
+        if reference == "auto":
+            return medoid([one.frames for one in embedded])
+        if not isinstance(reference, int) or not 0 <= reference < len(embedded):
+            raise InputError(
+                f"reference is {reference!r}, expected auto or a number from 0 to"
+                f" {len(embedded) - 1}"
+            )
+        return reference
+
+
+def medoid(embeddings: Sequence[np.ndarray]) -> int:
+    """The sequence to which the mean cost of the others' monotone paths is least.
+
+    Args:
+        embeddings: ``(T_i, D)`` each; compared on at most 128 evenly spaced frames.
+    """
+    thin = [
+        e[np.linspace(0, len(e) - 1, min(len(e), _MEDOID_FRAMES)).astype(np.intp)]
+        for e in embeddings
+    ]
+    costs = np.zeros((len(thin), len(thin)))
+    for i, a in enumerate(thin):
+        for j, b in enumerate(thin[:i]):
+            distances = frame_distances(a, b)
+            path = dtw_path(distances)
+            costs[i, j] = costs[j, i] = distances[path[:, 0], path[:, 1]].mean()
+    return int(costs.sum(axis=1).argmin())
+
+
+def _check_choice(name: str, value: str, choices: Iterable[str]) -> None:
+    if value not in choices:
+        raise InputError(f"{name} is {value!r}, expected one of {', '.join(choices)}")
+
+
+def _named_apart(sequences: list[AlignedSequence]) -> list[AlignedSequence]:
+    """The sequences, those of a name that came before numbered."""
+    taken: set[str] = set()
+    for one in sequences:
+        name, number = one.name, 2
+        while name in taken:
+            name, number = f"{one.name}_{number}", number + 1
+        one.name = name
+        taken.add(name)
+    return sequences

@@ -1,0 +1,120 @@
+"""Whatever a user has, as pose sequences with names."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mmalign.apis.alignment import AlignedSequence
+from mmalign.apis.video_poses import VIDEO_SUFFIXES, poses_of_video
+from mmalign.datasets.formats.base import ConversionReport
+from mmalign.datasets.formats.catalogue import get_format
+from mmalign.datasets.pose_file import PoseSequence, read_pose_file
+from mmalign.datasets.pose_index import INDEX_NAME, PoseIndex
+from mmalign.datasets.skeleton_conversion import convert_skeleton, missing_joints
+from mmalign.errors import InputError
+
+Source = str | Path | PoseSequence | AlignedSequence
+"""A pose file, a video, anything a format's reader takes, or poses in memory."""
+
+
+def read_input(
+    source: Source, format_name: str | None = None, options: Mapping[str, Any] | None = None
+) -> list[AlignedSequence]:
+    """Read one input.
+
+    Args:
+        source: Poses in memory; a pose file (``.npz``); a video; or, with ``format_name``, what
+            that format's reader takes.
+        format_name: A name of :mod:`mmalign.datasets.formats.catalogue`, or None.
+        options: The reader's options, see :func:`format_options`.
+
+    Returns:
+        The sequences in it: one, or for some formats several.
+
+    Raises:
+        InputError: If it cannot be read.
+    """
+    if isinstance(source, AlignedSequence):
+        return [
+            AlignedSequence(source.name, source.poses.validate(source.name), None, source.video)
+        ]
+    if isinstance(source, PoseSequence):
+        return [AlignedSequence("sequence", source.validate("the sequence"))]
+    path = Path(source)
+    if not path.exists():
+        raise InputError(f"{path}: no such file or folder; check the path")
+    if format_name is not None:
+        return _read_format(path, format_name, options or {})
+    suffix = path.suffix.lower()
+    if suffix in VIDEO_SUFFIXES:
+        return [AlignedSequence(path.stem, poses_of_video(path), video=str(path))]
+    if suffix == ".npz" and path.is_file():
+        return [AlignedSequence(path.stem, read_pose_file(path))]
+    if (path / INDEX_NAME).is_file():
+        raise InputError(f"{path}: a data set; name single pose files, e.g. {path}/poses/ID.npz")
+    raise InputError(
+        f"{path}: neither a pose file (.npz) nor a video; for poses of another format name it with"
+        " --format"
+    )
+
+
+def format_options(format_name: str, arguments: list[str]) -> dict[str, Any]:
+    """Options of a format's reader from its command line arguments.
+
+    Raises:
+        InputError: If there is no such format or an argument cannot be used.
+    """
+    parser = argparse.ArgumentParser(prog=f"--format {format_name}", add_help=False)
+    get_format(format_name).add_arguments(parser)
+    try:
+        return vars(parser.parse_args(arguments))
+    except SystemExit as error:
+        raise InputError(
+            f"--format {format_name}: its options are missing or bad ({' '.join(arguments)});"
+            f" `mmalign data convert {format_name} --help` lists them"
+        ) from error
+
+
+def _read_format(path: Path, name: str, options: Mapping[str, Any]) -> list[AlignedSequence]:
+    reader = get_format(name)(path, **{**format_options(name, []), **options})
+    report = ConversionReport(PoseIndex(reader.skeleton, reader.title))
+    clips = [clip for item in reader.items() for clip in reader.read(item, report)]
+    if not clips:
+        raise InputError(f"{path}: no sequence of format {name} in it; check path and format")
+    return [AlignedSequence(clip.id, clip.sequence.validate(clip.id)) for clip in clips]
+
+
+def fit_skeleton(sequence: AlignedSequence, target: str, convert: bool) -> AlignedSequence:
+    """The sequence in the skeleton that a network was trained on.
+
+    Joints are selected by name where all are there; others are only put midway between two when
+    that is asked for.
+
+    Args:
+        sequence: The sequence.
+        target: Name of the network's skeleton.
+        convert: Whether joints may be put midway between others.
+
+    Raises:
+        InputError: If the skeletons do not fit.
+    """
+    found = sequence.poses.skeleton
+    if found == target:
+        return sequence
+    midway, lost = missing_joints(found, target)
+    if lost or (midway and not convert):
+        problem = ", ".join(lost or midway)
+        remedy = (
+            f"make poses of {target!r}, or use a checkpoint trained on {found!r}"
+            if lost
+            else "--convert-skeleton puts them midway between the joints beside them"
+        )
+        raise InputError(
+            f"{sequence.name}: its skeleton is {found!r}, the checkpoint's is {target!r}, which"
+            f" also has {problem}; {remedy}"
+        )
+    poses = convert_skeleton(sequence.poses, target, sequence.name)
+    return AlignedSequence(sequence.name, poses, sequence.embedding, sequence.video)

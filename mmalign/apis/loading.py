@@ -1,0 +1,115 @@
+"""From a checkpoint file to a network that is ready to embed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mmcv.transforms import Compose
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+import mmalign.datasets.transforms
+import mmalign.models  # noqa: F401
+from mmalign.compat import read_checkpoint
+from mmalign.compat.checkpoint_config import config_of, require_registered
+from mmalign.errors import InputError
+from mmalign.models.aligner import Aligner
+from mmalign.registry import MODELS, TRANSFORMS
+
+DEFAULT_WINDOW = 256
+
+
+@dataclass
+class LoadedAligner:
+    """A trained network with what it must be fed.
+
+    Attributes:
+        model: The network, in evaluation mode.
+        pipeline: The test pipeline of its config.
+        skeleton: Name of the skeleton that it was trained on.
+        window: Frames that it embeds at once.
+        fps: Frame rate of its data, where the config states it, else None.
+        source: The checkpoint's path.
+    """
+
+    model: Aligner
+    pipeline: Compose
+    skeleton: str
+    window: int
+    fps: float | None
+    source: str
+
+
+def load_aligner(
+    checkpoint: str | Path, config: str | Path | None = None, device: str = "cpu"
+) -> LoadedAligner:
+    """Load a network from a checkpoint.
+
+    Args:
+        checkpoint: File written by ``mmalign train``. Nothing in it is executed.
+        config: Config file that the network was trained with; the one the checkpoint carries when
+            not given. A config file is Python and is executed: name one that you trust.
+        device: Where to put the network.
+
+    Raises:
+        InputError: If checkpoint or config cannot be used.
+    """
+    content = read_checkpoint(checkpoint)
+    source = str(checkpoint if config is None else config)
+    cfg = config_of(content, checkpoint) if config is None else _config_file(config)
+    model_cfg, dataset_cfg = cfg.get("model"), _test_dataset(cfg)
+    if not isinstance(model_cfg, Mapping) or dataset_cfg is None:
+        raise InputError(
+            f"{source}: its config lacks a model or a test_dataloader with a pipeline; expected one"
+            " that `mmalign train` can use"
+        )
+    pipeline_cfg = dataset_cfg["pipeline"]
+    if config is None:
+        names = {*MODELS.module_dict, *TRANSFORMS.module_dict}
+        require_registered([model_cfg, pipeline_cfg], names, source)
+    init_default_scope("mmalign")
+    try:
+        model = MODELS.build(dict(model_cfg))
+        pipeline = Compose([TRANSFORMS.build(step) for step in pipeline_cfg])
+        model.load_state_dict(content.get("state_dict", content))
+    # What a registry, a constructor or torch says of arguments or weights that do not fit.
+    except (TypeError, ValueError, KeyError, RuntimeError, AssertionError) as error:
+        reason = " ".join(str(error).split())[:160]
+        remedy = (
+            "it is another version's: train again"
+            if config is None
+            else "name the config it was trained with"
+        )
+        raise InputError(
+            f"{checkpoint}: its weights do not fit the config of {source} ({reason}); {remedy}"
+        ) from error
+    return LoadedAligner(
+        model=model.eval().to(device),
+        pipeline=pipeline,
+        skeleton=model.data_preprocessor.skeleton.name,
+        window=model.max_frames or DEFAULT_WINDOW,
+        fps=dataset_cfg.get("resample_fps"),
+        source=str(checkpoint),
+    )
+
+
+def _config_file(path: str | Path) -> dict[str, Any]:
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such config file; check the path")
+    try:
+        return Config.fromfile(str(path))
+    except Exception as error:  # The file is code: it may raise anything.
+        raise InputError(f"{path}: not a usable config ({error}); correct it") from error
+
+
+def _test_dataset(cfg: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The innermost data set of the test loader that has a pipeline."""
+    part = cfg.get("test_dataloader")
+    while isinstance(part, Mapping):
+        if "pipeline" in part:
+            return part
+        part = part.get("dataset")
+    return None

@@ -1,0 +1,127 @@
+"""Alignments of embeddings as alignments of the inputs' own frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import maximum_filter1d
+
+from mmalign.apis.alignment import AlignedPair, AlignedSequence
+from mmalign.functional.alignment import FrameAlignment, align_frames
+from mmalign.functional.match_quality import fit_allowance, frame_distances
+from mmalign.functional.pose import interpolate_frames
+
+# Cells of the table of the dynamic programme (one byte and a distance each); longer inputs are
+# aligned on every k-th frame.
+_MOST_CELLS = 20_000_000
+# Cells of the similarity matrix that is kept.
+_MOST_SIMILARITIES = 4_000_000
+# Seconds without anybody in sight, to either side, that a match survives.
+_UNSEEN = 0.25
+# A mirrored performer is taken for one when the mirrored match is better by this factor.
+_MIRROR_MARGIN = 1.05
+
+
+@dataclass
+class EmbeddedSequence:
+    """An input and its embeddings at the frame rate that the network sees.
+
+    Attributes:
+        sequence: The input, T frames at its own rate.
+        frames: ``(S, D)`` embeddings at ``fps``.
+        fps: Frames per second of ``frames``.
+        mirrored: ``(S, D)`` embeddings of the mirrored poses, or None.
+    """
+
+    sequence: AlignedSequence
+    frames: np.ndarray
+    fps: float
+    mirrored: np.ndarray | None = None
+
+    def own_frames(self, embedding: np.ndarray) -> np.ndarray:
+        """Embeddings interpolated to the input's own T frames."""
+        poses = self.sequence.poses
+        if poses.fps == self.fps:
+            return embedding
+        return interpolate_frames(embedding, np.arange(poses.num_frames) * (self.fps / poses.fps))
+
+
+def align_pair(
+    reference: EmbeddedSequence, other: EmbeddedSequence, method: str, mirror: str
+) -> AlignedPair:
+    """Align one input to the reference, in the inputs' own frames.
+
+    Args:
+        reference: The reference, with mirrored embeddings unless ``mirror`` is ``no``. Mirroring
+            the reference instead of the other matches the same frames, and is done once.
+        other: The other, embedded at the same rate.
+        method: See :func:`mmalign.functional.alignment.align_frames`.
+        mirror: ``yes``, ``no``, or ``auto`` for what fits better.
+    """
+    cells = len(reference.frames) * len(other.frames)
+    stride = max(1, int(np.ceil(np.sqrt(cells / _MOST_CELLS))))
+    rate, columns = reference.fps / stride, other.frames[::stride]
+    choices: dict[bool, FrameAlignment] = {}
+    if mirror != "yes":
+        choices[False] = align_frames(reference.frames[::stride], columns, rate, method)
+    if mirror != "no":
+        assert reference.mirrored is not None
+        choices[True] = align_frames(reference.mirrored[::stride], columns, rate, method)
+    mirrored = True in choices and (
+        False not in choices or choices[True].score > _MIRROR_MARGIN * choices[False].score
+    )
+    seen = reference.mirrored if mirrored else reference.frames
+    assert seen is not None
+    pair = _to_pair(choices[mirrored], rate, reference.sequence, other.sequence)
+    pair.mirrored = mirrored
+    if pair.reference_frames * pair.other_frames <= _MOST_SIMILARITIES:
+        distances = frame_distances(reference.own_frames(seen), other.own_frames(other.frames))
+        pair.similarity = np.exp2(-((distances / fit_allowance(seen)) ** 2))
+    return pair
+
+
+def _to_pair(
+    alignment: FrameAlignment, rate: float, reference: AlignedSequence, other: AlignedSequence
+) -> AlignedPair:
+    """An alignment of frames at ``rate`` as one of the inputs' own frames."""
+    ours, theirs = other.poses, reference.poses
+    columns = np.arange(ours.num_frames) * (rate / ours.fps)
+    nearest = np.minimum(np.rint(columns).astype(np.intp), len(alignment.positions) - 1)
+    positions = alignment.positions[nearest]
+    segments = [_within(nearest, segment) for segment in alignment.segments]
+    for frames, (start, end) in zip(segments, alignment.segments, strict=True):
+        # Never across segments: between two repetitions positions jump back.
+        columns_of = np.arange(start, end)
+        positions[frames] = np.interp(columns[frames], columns_of, alignment.positions[start:end])
+    positions = np.clip(positions * (theirs.fps / rate), 0, theirs.num_frames - 1)
+    matched = alignment.matched[nearest] & _seen(ours.scores, ours.fps)
+    best = segments[alignment.best]
+    return AlignedPair(
+        reference=reference.name,
+        other=other.name,
+        reference_fps=theirs.fps,
+        other_fps=ours.fps,
+        reference_frames=theirs.num_frames,
+        other_frames=ours.num_frames,
+        positions=np.where(matched, positions, np.nan),
+        confidence=np.where(matched, alignment.confidence[nearest], 0.0),
+        path=np.stack([np.rint(positions[best]).astype(np.int64), best], axis=1),
+        same_activity=alignment.same_activity,
+        repetitions=[
+            (int(frames[0]), int(frames[-1]) + 1)
+            for frames in (_within(nearest, one) for one in alignment.occurrences)
+            if len(frames)
+        ],
+    )
+
+
+def _within(columns: np.ndarray, interval: tuple[int, int]) -> np.ndarray:
+    """Which frames fall into an interval ``[start, end)`` of columns."""
+    return np.flatnonzero((columns >= interval[0]) & (columns < interval[1]))
+
+
+def _seen(scores: np.ndarray, fps: float) -> np.ndarray:
+    """Per frame: whether any joint is seen within `_UNSEEN` of it."""
+    size = 2 * round(_UNSEEN * fps) + 1
+    return maximum_filter1d(scores.max(axis=1), size, mode="constant") > 0

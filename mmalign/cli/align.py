@@ -1,0 +1,238 @@
+"""Align videos or poses of one activity: ``mmalign align`` and ``tools/align.py``."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmalign.cli.guard import guarded
+from mmalign.errors import InputError
+from mmalign.fileio import atomic_write
+
+EXAMPLES = """\
+examples:
+  two pose files:            %(prog)s expert.npz novice.npz --checkpoint CKPT --out DIR
+  many, the best reference:  %(prog)s *.npz --reference auto --checkpoint CKPT --out DIR
+  a detector's output:       %(prog)s cam1_json cam2_json --format openpose --fps 60 \\
+                                 --checkpoint CKPT --out DIR
+  carry phases over:         %(prog)s expert.npz novice.npz --phases expert.eaf \\
+                                 --phase-format eaf srt --checkpoint CKPT --out DIR
+  one moment in all others:  %(prog)s *.npz --moments 1.2 2.5 --checkpoint CKPT --out DIR
+
+With --format, further options are those of `mmalign data convert FORMAT`.
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command's arguments."""
+    parser = argparse.ArgumentParser(
+        prog="mmalign align",
+        description="Align sequences of one activity to a reference among them. Writes"
+        " alignment.json and .csv (frames and seconds), deviations, phases, figures, videos and"
+        " report.html.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("inputs", nargs="+", metavar="INPUT", help="pose file (.npz), video, or see --format")
+    add("--checkpoint", required=True, metavar="CKPT", help="weights, e.g. W/epoch_30.pth")
+    add("--out", required=True, metavar="DIR", help="where to write")
+    add("--config", help="config of the checkpoint (default: the one it carries)")
+    add(
+        "--reference",
+        default="0",
+        metavar="N|auto",
+        help="which input the others are aligned to, from 0; auto: the one nearest to all"
+        " (default: %(default)s)",
+    )
+    add(
+        "--method",
+        choices=("subsequence", "dtw", "soft", "nearest"),
+        default="subsequence",
+        help="every execution of the reference, whole or partial; one path from end to end; each"
+        " frame by itself, softly (Eq. 3) or not (default: %(default)s)",
+    )
+    add(
+        "--mirror",
+        choices=("auto", "yes", "no"),
+        default="auto",
+        help="whether performers are mirrored, left for right (default: what fits better)",
+    )
+    add("--format", metavar="NAME", help="format of the inputs, as in `mmalign data convert`")
+    add(
+        "--convert-skeleton",
+        action="store_true",
+        help="put joints the inputs lack midway between others (a head between the ears)",
+    )
+    add(
+        "--rate",
+        type=float,
+        metavar="FPS",
+        help="frame rate at which the network sees the inputs (default: its config's, else 30 or"
+        " the slowest input's)",
+    )
+    add(
+        "--phases",
+        metavar="FILE",
+        help="phases of the reference, carried over to the others: an ELAN file (.eaf) or a CSV"
+        " with the columns name, start_seconds, end_seconds (default: its pose file's labels)",
+    )
+    add(
+        "--phase-format",
+        nargs="+",
+        choices=("csv", "json", "srt", "eaf"),
+        default=["csv"],
+        help="how the others' phases are written (default: csv)",
+    )
+    add(
+        "--moments",
+        nargs="+",
+        type=float,
+        metavar="SECONDS",
+        help="find these times of the reference in all others: moments.json and moments.png",
+    )
+    add("--device", default="cpu", help="e.g. cuda (default: %(default)s)")
+    add("--no-video", action="store_true", help="write no MP4 and no pictures into the report")
+    return parser
+
+
+@guarded
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parser = build_parser()
+    args, further = parser.parse_known_args(argv)
+    if further and args.format is None:
+        parser.error(f"unrecognized arguments: {' '.join(further)}")
+    if args.reference != "auto" and not args.reference.isdecimal():
+        raise InputError(f"--reference is {args.reference!r}, expected auto or a number from 0")
+    # After the arguments are known to be good: these import torch.
+    from mmalign.apis import AlignmentInferencer
+    from mmalign.apis.inputs import format_options
+    from mmalign.cli.align_findings import find, write_findings, write_moments
+
+    options = format_options(args.format, further) if args.format else None
+    align = AlignmentInferencer(args.checkpoint, args.config, args.device)
+    result = align(
+        *args.inputs,
+        reference="auto" if args.reference == "auto" else int(args.reference),
+        method=args.method,
+        mirror=args.mirror,
+        format_name=args.format,
+        format_options=options,
+        convert_skeleton=args.convert_skeleton,
+        rate=args.rate,
+    )
+    findings = find(result, args.phases)
+    write_alignment(result, args.out)
+    write_findings(findings, args.out, file_names(result), args.phase_format)
+    if args.moments:
+        write_moments(result, args.out, args.moments)
+    write_pictures(
+        findings.result, args.out, not args.no_video, findings.deviations, findings.phases
+    )
+    print_summary(result)
+    print(f"wrote {Path(args.out)}")
+    return 0
+
+
+def write_alignment(result, out: str | Path) -> None:
+    """Write ``alignment.json`` and ``alignment.csv``.
+
+    The CSV has a line per frame of every other; what has no counterpart is empty.
+
+    Args:
+        result: An :class:`~mmalign.apis.AlignmentResult`.
+        out: The folder; made if missing.
+    """
+    with atomic_write(Path(out, "alignment.json")) as temporary:
+        temporary.write_text(json.dumps(result.to_dict(), allow_nan=False), encoding="utf-8")
+    columns = ("reference", "other", "frame", "seconds", "reference_frame", "reference_seconds")
+    with atomic_write(Path(out, "alignment.csv")) as temporary:
+        with temporary.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow((*columns, "confidence", "repetition"))
+            for pair in result.pairs:
+                for frame, content in enumerate(_rows(pair)):
+                    writer.writerow((pair.reference, pair.other, frame, *content))
+
+
+def _rows(pair):
+    numbers = {f: n for n, (a, e) in enumerate(pair.repetitions, 1) for f in range(a, e)}
+    table = zip(
+        pair.other_seconds, pair.matched, pair.positions, pair.seconds, pair.confidence, strict=True
+    )
+    for frame, (time, matched, position, seconds, confidence) in enumerate(table):
+        where = (f"{position:.3f}", f"{seconds:.4f}") if matched else ("", "")
+        yield f"{time:.4f}", *where, f"{confidence:.3f}", numbers.get(frame, "")
+
+
+def file_names(result) -> list[str]:
+    """Per other what the names of its files begin with.
+
+    Args:
+        result: An :class:`~mmalign.apis.AlignmentResult`.
+    """
+    return [
+        re.sub(r"[^\w.-]+", "_", pair.other).strip(".") or f"other_{index}"
+        for index, pair in enumerate(result.pairs)
+    ]
+
+
+def write_pictures(
+    result, out: str | Path, videos: bool = True, deviations=(), phases: Sequence[str] = ()
+) -> None:
+    """Write figures, videos and the report.
+
+    Args:
+        result: An :class:`~mmalign.apis.AlignmentResult`.
+        out: The folder.
+        videos: Whether to write MP4s.
+        deviations: Per other its :class:`~mmalign.analysis.deviation.Deviation` rows.
+        phases: Names of the phases.
+    """
+    from mmalign.visualization.aligned_video import write_ghost_overlay, write_side_by_side
+    from mmalign.visualization.figures import draw_matched_frames, draw_similarity
+    from mmalign.visualization.report import write_report
+
+    for index, (name, pair) in enumerate(zip(file_names(result), result.pairs, strict=True)):
+        figures = {
+            "similarity": draw_similarity(pair),
+            "matched_frames": draw_matched_frames(result, index),
+        }
+        for kind, figure in figures.items():
+            with atomic_write(Path(out, f"{name}_{kind}.png")) as temporary:
+                figure.savefig(temporary, dpi=110)
+        if videos:
+            write_side_by_side(result, index, Path(out, f"{name}_side_by_side.mp4"))
+            write_ghost_overlay(result, index, Path(out, f"{name}_ghost.mp4"))
+    write_report(result, out, deviations, phases, videos)
+
+
+def print_summary(result) -> None:
+    """Print one line per alignment.
+
+    Args:
+        result: An :class:`~mmalign.apis.AlignmentResult`.
+    """
+    print(f"reference: {result.reference.name}")
+    for pair in result.pairs:
+        found = len(pair.repetitions)
+        parts = [
+            f"{pair.matched.mean():.0%} of {pair.other_frames} frames matched",
+            f"{found} repetition{'' if found == 1 else 's'}",
+            f"same activity {pair.same_activity:.2f}",
+        ]
+        if pair.mirrored:
+            parts.append("mirrored")
+        if not pair.is_same_activity:
+            parts.append("SEEMS TO SHOW ANOTHER ACTIVITY")
+        print(f"{pair.other}: {', '.join(parts)}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,175 @@
+"""Where a long sequence follows a reference: open-begin, open-end dynamic time warping.
+
+A path collects ``allowance - distance`` from every cell, twice on a diagonal step as in Sakoe and
+Chiba's symmetric form, so that frames that fit are worth matching and frames that do not cost. It
+begins in the first row or column and ends in the last row or column: either sequence may begin
+before the other and end after it (overlap alignment, as in sequence assembly; with a long second
+sequence: subsequence DTW).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+START, DIAGONAL, ABOVE, LEFT = range(4)
+_MOVES = ((0, 0), (1, 1), (1, 0), (0, 1))
+# In units of the allowance: what a step that is no diagonal pays, so that paths have no staircases;
+# what an occurrence must collect per step, and pays for being one; what standing still costs where
+# an occurrence is cut to its core.
+_STEP_PENALTY, _MIN_MEAN, _PRICE, _STANDING = 0.3, 0.2, 0.1, 0.25
+# Shares of the reference, or of the whole other sequence, that an occurrence covers at least.
+_MIN_REFERENCE, _MIN_OTHER = 0.25, 0.5
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """One stretch in which the other sequence follows the reference.
+
+    Attributes:
+        path: ``(P, 2)`` int64 of (row, column), each step at most one further in either.
+        score: What the path collected.
+    """
+
+    path: np.ndarray
+    score: float
+
+
+@dataclass
+class _Table:
+    """What the dynamic programme leaves: steps ``(n, m)`` and both borders where paths may end.
+
+    Each border has, per cell, the score of the best path there and the path's first cell.
+    """
+
+    steps: np.ndarray
+    row_scores: np.ndarray
+    row_starts: np.ndarray
+    column_scores: np.ndarray
+    column_starts: np.ndarray
+
+    def trace(self, row: int, column: int) -> np.ndarray:
+        """The best path to a cell."""
+        path = [(row, column)]
+        while step := self.steps[row, column]:
+            down, right = _MOVES[step]
+            row, column = row - down, column - right
+            path.append((row, column))
+        return np.array(path[::-1], dtype=np.int64)
+
+
+def find_occurrences(
+    distances: np.ndarray, allowance: float
+) -> tuple[list[Occurrence], Occurrence]:
+    """Find every stretch of columns that follows the rows.
+
+    Time and memory grow as ``n m``, the latter with one byte a cell.
+
+    Args:
+        distances: ``(n, m)``, finite; rows are the reference's frames.
+        allowance: Largest distance that still counts as a fit, above 0.
+
+    Returns:
+        The occurrences that together collect most, in order and without common columns, and
+        the best single path, which is there even when nothing counts as an occurrence.
+    """
+    table = _fill(distances, allowance)
+    rows, columns = distances.shape
+    # Every way to end: in any column at the reference's last frame, or at any frame of the
+    # reference in the very last column.
+    ends = np.concatenate(
+        [
+            np.stack([np.full(columns, rows - 1), np.arange(columns)], 1),
+            np.stack([np.arange(rows), np.full(rows, columns - 1)], 1),
+        ]
+    )
+    starts = np.concatenate([table.row_starts, table.column_starts])
+    scores = np.concatenate([table.row_scores, table.column_scores])
+    spans = ends - starts + 1
+    covers = (spans[:, 0] >= _MIN_REFERENCE * rows) | (spans[:, 1] >= _MIN_OTHER * columns)
+    # A path from corner to corner covers everything, so there always is one.
+    widest = int(np.where(covers, scores, -np.inf).argmax())
+    best = Occurrence(table.trace(*ends[widest]), float(scores[widest]))
+    kept = np.flatnonzero(covers & (scores >= _MIN_MEAN * allowance * spans.sum(axis=1)))
+    price = _PRICE * allowance * 2 * min(rows, columns)
+    chosen = _schedule(starts[kept, 1], ends[kept, 1], scores[kept] - price)
+    paths = [table.trace(*ends[k]) for k in kept[chosen]]
+    cores = [_core(path, distances, allowance) for path in paths]
+    found = [
+        Occurrence(core, float(scores[k])) for core, k in zip(cores, kept[chosen], strict=True)
+    ]
+    return found, best
+
+
+def _core(path: np.ndarray, distances: np.ndarray, allowance: float) -> np.ndarray:
+    """The stretch of a path that makes headway: the one with the greatest sum of gains.
+
+    Here a step that is no diagonal gains nothing, so that waiting before and after is cut off.
+    """
+    gain = allowance - distances[path[:, 0], path[:, 1]]
+    diagonal = np.append(True, np.diff(path, axis=0).all(axis=1))
+    gain = np.where(diagonal, 2 * gain, np.minimum(gain, 0) - _STANDING * allowance)
+    total = np.append(0.0, np.cumsum(gain))
+    before = np.minimum.accumulate(total)
+    end = int((total - before).argmax())
+    start = int(total[: end + 1].argmin())
+    return path[start:end] if end > start else path
+
+
+def _fill(distances: np.ndarray, allowance: float) -> _Table:
+    """Fill the table one anti-diagonal at a time."""
+    rows, columns = distances.shape
+    steps = np.zeros((rows, columns), dtype=np.int8)
+    borders = [np.full(size, -np.inf) for size in (columns, rows)]
+    firsts = [np.zeros((size, 2), dtype=np.int64) for size in (columns, rows)]
+    # Of the two previous anti-diagonals, by row: scores (entry 0: above the first row) and, as
+    # one number, the cell where the path begins.
+    before, last = np.full(rows + 1, -np.inf), np.full(rows + 1, -np.inf)
+    before_first = last_first = np.zeros(rows + 1, dtype=np.int64)
+    penalty = _STEP_PENALTY * allowance
+    for diagonal in range(rows + columns - 1):
+        i = np.arange(max(0, diagonal - columns + 1), min(diagonal, rows - 1) + 1)
+        j = diagonal - i
+        gain = allowance - distances[i, j]
+        begin = np.where((i == 0) | (j == 0), 2 * gain, -np.inf)
+        single = gain - penalty
+        reach = np.stack([begin, before[i] + 2 * gain, last[i] + single, last[i + 1] + single])
+        step = reach.argmax(axis=0)
+        steps[i, j] = step
+        lane = np.arange(len(i))
+        score, first = np.full(rows + 1, -np.inf), np.zeros(rows + 1, dtype=np.int64)
+        score[i + 1] = reach[step, lane]
+        cells = i * columns + j
+        first[i + 1] = np.stack([cells, before_first[i], last_first[i], last_first[i + 1]])[
+            step, lane
+        ]
+        for border, row, place in ((0, rows - 1, diagonal - rows + 1), (1, i[0], i[0])):
+            ends = diagonal >= (rows, columns)[border] - 1
+            if ends:
+                borders[border][place] = score[row + 1]
+                firsts[border][place] = divmod(int(first[row + 1]), columns)
+        before, last = last, score
+        before_first, last_first = last_first, first
+    return _Table(steps, borders[0], firsts[0], borders[1], firsts[1])
+
+
+def _schedule(starts: np.ndarray, ends: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The disjoint closed intervals of the greatest total value, as indices in order."""
+    order = np.argsort(ends, kind="stable")
+    starts, ends, values = starts[order], ends[order], values[order]
+    before = np.searchsorted(ends, starts, side="left")
+    total = np.zeros(len(ends) + 1)
+    taken = np.zeros(len(ends), dtype=bool)
+    for k in range(len(ends)):
+        with_it = total[before[k]] + values[k]
+        taken[k] = with_it > total[k]
+        total[k + 1] = max(total[k], with_it)
+    chosen, k = [], len(ends) - 1
+    while k >= 0:
+        if taken[k]:
+            chosen.append(k)
+            k = before[k] - 1
+        else:
+            k -= 1
+    return order[np.array(chosen[::-1], dtype=np.int64)]

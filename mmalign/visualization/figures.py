@@ -1,0 +1,156 @@
+"""Figures of one alignment: similarity matrix, correspondence, matched frames."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import ConnectionPatch
+from numpy.typing import NDArray
+
+from mmalign.apis.alignment import AlignedPair, AlignmentResult
+from mmalign.skeletons import get_skeleton
+from mmalign.visualization.skeleton_drawing import (
+    CELL,
+    PITCH,
+    draw_strip,
+    legend_handles,
+    spread_frames,
+)
+
+_SIMILARITY = colormaps["Blues"]
+_PATH, _LINE = "#d9480f", "#2563eb"
+
+
+def similarity_picture(similarity: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Similarities ``(N, M)`` in [0, 1] as RGB ``(N, M, 3)``: the bluer, the more alike."""
+    return _SIMILARITY(similarity, bytes=True)[..., :3]
+
+
+def draw_similarity(pair: AlignedPair) -> Figure:
+    """Draw the similarity of all frames with the alignment over it, axes in seconds.
+
+    Each repetition is a line of its own. Without a similarity matrix the lines stand alone.
+
+    Args:
+        pair: an alignment.
+
+    Returns:
+        A figure, to be saved by the caller.
+    """
+    figure = Figure(figsize=(6.4, 5.2), layout="constrained")
+    axes = figure.subplots()
+    width, height = pair.other_frames / pair.other_fps, pair.reference_frames / pair.reference_fps
+    if pair.similarity is not None:
+        image = axes.imshow(
+            pair.similarity,
+            cmap=_SIMILARITY,
+            vmin=0,
+            vmax=1,
+            origin="lower",
+            aspect="auto",
+            extent=(0, width, 0, height),
+        )
+        figure.colorbar(image, ax=axes, label="similarity", shrink=0.8)
+    for frames in _executions(pair):
+        # A pixel of the image is a frame: its moment is the pixel's middle.
+        x, y = (frames + 0.5) / pair.other_fps, (pair.positions[frames] + 0.5) / pair.reference_fps
+        axes.plot(x, y, color=_PATH, linewidth=1.8)
+    axes.set(xlim=(0, width), ylim=(0, height))
+    axes.set_xlabel(f"{pair.other}, s")
+    axes.set_ylabel(f"{pair.reference}, s")
+    axes.set_title(_verdict(pair), fontsize=10, loc="left")
+    return figure
+
+
+def draw_correspondence(pair: AlignedPair) -> Figure:
+    """Draw where every frame stands in the reference as dots (Fig. 11), darker when more certain.
+
+    Args:
+        pair: an alignment.
+
+    Returns:
+        A figure, to be saved by the caller.
+    """
+    figure = Figure(figsize=(5.2, 5.0), layout="constrained")
+    axes = figure.subplots()
+    frames = np.flatnonzero(pair.matched)
+    colours = np.zeros((len(frames), 4))
+    colours[:, 3] = 0.15 + 0.85 * pair.confidence[frames]
+    axes.scatter(frames, pair.positions[frames], s=9, c=colours, linewidths=0)
+    for start, end in pair.repetitions:
+        axes.axvspan(start - 0.5, end - 0.5, color="#e8eef7", zorder=0)
+    axes.set(xlim=(-0.5, pair.other_frames - 0.5), ylim=(-0.5, pair.reference_frames - 0.5))
+    axes.set_xlabel(f"frame of {pair.other}")
+    axes.set_ylabel(f"frame of {pair.reference}")
+    axes.set_title(_verdict(pair), fontsize=10, loc="left")
+    return figure
+
+
+def draw_matched_frames(result: AlignmentResult, index: int, num_frames: int = 10) -> Figure:
+    """Draw evenly spaced frames of both sequences and join those that match (Fig. 8 and 9).
+
+    Args:
+        result: an alignment.
+        index: which of ``result.others`` stands below the reference.
+        num_frames: poses per row.
+
+    Returns:
+        A figure, to be saved by the caller.
+    """
+    pair, sequences = result.pairs[index], (result.reference, result.others[index])
+    figure = Figure(figsize=(1.15 * num_frames, 3.4), layout="constrained")
+    rows = figure.subplots(2, 1)
+    shown = [spread_frames(sequence.poses.num_frames, num_frames) for sequence in sequences]
+    for axes, sequence, frames in zip(rows, sequences, shown, strict=True):
+        poses = sequence.poses
+        skeleton = get_skeleton(poses.skeleton)
+        draw_strip(axes, poses.keypoints, poses.scores, skeleton, frames.tolist())
+        _number(axes, frames, poses.fps)
+        axes.set_xlim(-6, num_frames * PITCH)
+        title = f"{sequence.name}: {poses.num_frames} frames at {poses.fps:g} fps"
+        axes.set_title(title, fontsize=9, loc="left", pad=2)
+    places = pair.other_positions[shown[0]]
+    for cell, place in enumerate(places):
+        if np.isfinite(place):
+            below = float(np.interp(place, shown[1], np.arange(len(shown[1]))))
+            figure.add_artist(_joining(rows, cell, below))
+    figure.legend(handles=legend_handles(), loc="upper right", ncols=4, fontsize=8, frameon=False)
+    return figure
+
+
+def _executions(pair: AlignedPair) -> list[NDArray[np.intp]]:
+    """Matched frames, each repetition by itself."""
+    intervals = pair.repetitions or [(0, pair.other_frames)]
+    return [start + np.flatnonzero(pair.matched[start:end]) for start, end in intervals]
+
+
+def _verdict(pair: AlignedPair) -> str:
+    count = len(pair.repetitions)
+    text = "1 execution" if count == 1 else f"{count} executions"
+    if not pair.is_same_activity:
+        text += f", probably not the same activity (score {pair.same_activity:.2f})"
+    return text + (", mirrored" if pair.mirrored else "")
+
+
+def _number(axes: Axes, frames: NDArray[np.intp], fps: float) -> None:
+    """Write each cell's moment under it."""
+    for cell, frame in enumerate(frames):
+        place = (cell * PITCH + CELL / 2, CELL + 2)
+        axes.text(
+            *place, f"{frame / fps:.2f} s", ha="center", va="top", fontsize=7, color="#444444"
+        )
+
+
+def _joining(rows: NDArray, above: float, below: float) -> ConnectionPatch:
+    """A line from a cell of the upper row to a place among those of the lower one."""
+    return ConnectionPatch(
+        (above * PITCH + CELL / 2, CELL + 16),
+        (below * PITCH + CELL / 2, 0),
+        coordsA=rows[0].transData,
+        coordsB=rows[1].transData,
+        color=_LINE,
+        linewidth=1.1,
+        alpha=0.8,
+    )

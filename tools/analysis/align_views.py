@@ -1,0 +1,140 @@
+r"""Measure alignment between synchronised views of the same executions, where the truth is known.
+
+The data set is a prepared one whose sequences are named ID_camN, frame k of every camera being the
+same instant, such as `mmalign data convert ui_prmd` makes.
+
+* windows: each view is cut to its own random window and warped to its own random tempo;
+* offset: one view begins later by a known number of frames and has 0.8 times the frame rate; the
+  offset between the clocks is read off the alignment.
+
+Beside the network stand the raw poses, aligned by the same algorithm, and the clock.
+
+Example: python tools/analysis/align_views.py data/ui_prmd CKPT --split val
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from mmalign.apis import AlignmentInferencer
+from mmalign.cli.guard import guarded
+from mmalign.datasets.pose_file import PoseSequence, read_pose_file
+from mmalign.datasets.pose_index import read_index
+from mmalign.datasets.processing import resample_sequence
+from mmalign.datasets.skeleton_conversion import convert_skeleton
+from mmalign.datasets.transforms import TemporalWarp
+from mmalign.errors import InputError
+from mmalign.evaluation.alignment_error import Case, by_clock, by_network, by_raw_pose, measure
+from mmalign.functional.pose import resample_pose
+
+SEED = 5
+SLOWER = 0.8
+
+
+def view_pairs(root: str, split: str, limit: int) -> list[tuple[PoseSequence, PoseSequence]]:
+    """The first and last camera of every execution, at most so many executions.
+
+    Raises:
+        InputError: If no execution has two cameras.
+    """
+    views: dict[str, list[str]] = {}
+    for entry in read_index(root).sequences:
+        name = re.fullmatch(r"(.+)_cam(\w+)", entry.id)
+        if name and split in (entry.split, "all"):
+            views.setdefault(name[1], []).append(entry.file)
+    pairs = [files for files in views.values() if len(files) > 1]
+    if not pairs:
+        raise InputError(f"{root}: no two sequences ID_camN of one ID in split {split!r}")
+    chosen = [pairs[k] for k in np.linspace(0, len(pairs) - 1, min(limit, len(pairs))).astype(int)]
+    return [
+        (read_pose_file(Path(root) / files[0]), read_pose_file(Path(root) / files[-1]))
+        for files in chosen
+    ]
+
+
+def windows(a: PoseSequence, b: PoseSequence, rng: np.random.Generator) -> Case:
+    """Each view's own window of 60 to 100 % at its own tempo."""
+    parts, instants = [], []
+    for view in (a, b):
+        length = int(rng.uniform(0.6, 1.0) * view.num_frames)
+        start = int(rng.integers(0, view.num_frames - length + 1))
+        warp = TemporalWarp(max_log_speed=0.5, min_speed=0.7, max_speed=1.4)
+        where = start + warp.positions(length, rng).astype(np.float64)
+        keypoints, scores = resample_pose(view.keypoints, view.scores, where)
+        parts.append(replace(view, keypoints=keypoints, scores=scores, keypoints3d=None))
+        instants.append(where)
+    truth = np.interp(instants[1], instants[0], np.arange(len(instants[0])), left=-1, right=np.inf)
+    return Case(parts[0], parts[1], truth)
+
+
+def offset(a: PoseSequence, b: PoseSequence, rng: np.random.Generator) -> tuple[Case, float]:
+    """The second view begins later, at a lower frame rate; and its beginning in seconds."""
+    shift = int(rng.integers(1, max(2, a.num_frames // 3)))
+    late = replace(
+        b, keypoints=b.keypoints[shift:], scores=b.scores[shift:], labels=None, keypoints3d=None
+    )
+    slower = resample_sequence(late, b.fps * SLOWER)
+    truth = shift + np.arange(slower.num_frames) / SLOWER
+    return Case(a, slower, truth), shift / a.fps
+
+
+def clock_offsets(align: AlignmentInferencer | None, cases: list[tuple[Case, float]]) -> str:
+    """How far the clocks' offset is from the truth, in milliseconds and frames of the reference."""
+    errors = []
+    for case, truth in cases:
+        if align is not None:
+            found = align(case.reference, case.other, mirror="no").pairs[0].offset_seconds
+        else:
+            positions, _ = by_raw_pose(case)
+            times = np.arange(len(positions)) / case.other.fps
+            found = float(np.median(positions / case.reference.fps - times))
+        errors.append(abs(found - truth) * case.reference.fps)
+    within = np.mean(np.array(errors) <= 1)
+    ms = np.array(errors) / cases[0][0].reference.fps * 1000
+    return (
+        f"median {np.median(ms):.1f} ms, largest {ms.max():.1f} ms; within one frame {within:.0%}"
+    )
+
+
+@guarded
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data_root", metavar="DATA_ROOT", help="a prepared data set")
+    parser.add_argument("checkpoint", metavar="CKPT")
+    parser.add_argument("--split", default="val", choices=("train", "val", "all"))
+    parser.add_argument("--num", type=int, default=30, help="executions (default: %(default)s)")
+    args = parser.parse_args(argv)
+    align = AlignmentInferencer(args.checkpoint)
+    skeleton = align.aligner.skeleton
+    pairs = [
+        (
+            convert_skeleton(a, skeleton, args.data_root),
+            convert_skeleton(b, skeleton, args.data_root),
+        )
+        for a, b in view_pairs(args.data_root, args.split, args.num)
+    ]
+    rng = np.random.default_rng(SEED)
+    cut = [windows(a, b, rng) for a, b in pairs]
+    print(
+        f"{len(pairs)} executions, windows\n{'way':<12} median     p95  matched   (ms, ms, share)"
+    )
+    ways = {m: by_network(align, m) for m in ("subsequence", "dtw", "nearest")}
+    for way, run in {**ways, "raw pose": by_raw_pose, "clock": by_clock}.items():
+        print(f"{way:<12} {measure(cut, run)}", flush=True)
+    shifted = [offset(a, b, rng) for a, b in pairs]
+    print(f"offset, network:  {clock_offsets(align, shifted)}")
+    print(f"offset, raw pose: {clock_offsets(None, shifted)}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

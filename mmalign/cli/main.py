@@ -23,6 +23,10 @@ COMMANDS = {
         "mmalign.cli.run_penn_action",
         "train and evaluate every action of Penn Action",
     ),
+    "run-ablation": (
+        "mmalign.cli.run_ablation",
+        "run one of the paper's ablation tables on Penn Action",
+    ),
     "doctor": ("mmalign.doctor", "say what works here, and how to mend what does not"),
 }
 

@@ -1,0 +1,93 @@
+"""Tables of ablations: trainings are shared, kept results stand, and one row runs for real."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mmalign.cli.run_ablation import main
+from mmalign.cli.runs import Run
+from mmalign.datasets.toy import write_dataset
+
+FIGURES = {"acc@1.0": 0.5, "progress": 0.4, "tau": 0.3, "AP@5": 0.2, "event_error": 0.1}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory) -> Path:
+    """A prepared data set of two labelled actions; the figures are not those of real ones."""
+    root = tmp_path_factory.mktemp("ablation") / "data"
+    write_dataset(root, ("lift", "throw"), num_train=4, num_val=3, length=(40, 44))
+    return root
+
+
+@pytest.fixture
+def calls(monkeypatch) -> list[tuple[str, list[str]]]:
+    """A stand-in for the processes: writes what they would, and notes how it was called."""
+    noted: list[tuple[str, list[str]]] = []
+
+    def call(self: Run, command: str, arguments: list[str], environment: dict) -> None:
+        noted.append((command, arguments))
+        if command == "train":
+            (self.folder / "train").mkdir(parents=True, exist_ok=True)
+            (self.folder / "train" / "epoch_1.pth").touch()
+            return
+        content = {name: FIGURES for name in ("published", "trimmed")}
+        content = {**content, "floors": {"clock": content}, **self.identity}
+        (self.results / "metrics.json").write_text(json.dumps(content))
+
+    monkeypatch.setattr(Run, "_call", call)
+    return noted
+
+
+def run(data: Path, folder: Path, table: str, *options: str) -> int:
+    places = ["--work-dir", str(folder / "w"), "--results", str(folder / "r")]
+    return main([table, "--data-root", str(data), "--actions", "lift", *places, *options])
+
+
+def test_tests_share_a_training_and_kept_rows_are_not_run_again(data, tmp_path, calls, capsys):
+    assert run(data, tmp_path, "4", "--seeds", "1") == 0
+    # CASA and LA2DS, each trained clean and noisy; every row but the clean one tests apart.
+    trainings = [arguments for command, arguments in calls if command == "train"]
+    assert len({arguments[arguments.index("--work-dir") + 1] for arguments in trainings}) == 4
+    assert sum("noise:1" in arguments for arguments in trainings) == 4
+    tests = [arguments for command, arguments in calls if command == "test"]
+    assert len({arguments[arguments.index("--out") + 1] for arguments in tests}) == 8
+    assert len(list((tmp_path / "r").glob("*/metrics.json"))) == 8
+    calls.clear()
+    assert run(data, tmp_path, "4", "--seeds", "1") == 0
+    assert not calls
+    assert "| LA2DS, N, N | 0.500 (0.682) | 0.400 | 0.300 |" in capsys.readouterr().out
+    assert run(data, tmp_path, "4", "--seeds", "2") == 0
+    assert {arguments[arguments.index("--seed") + 1] for _, arguments in calls} == {"1"}
+
+
+def test_rows_that_cannot_run_say_so_and_layout_alone_runs_nothing(data, tmp_path, calls):
+    assert run(data, tmp_path, "13", "--seeds", "0") == 0
+    text = (tmp_path / "r" / "table_13.md").read_text()
+    assert not calls and "| OpenPose (not run: needs OpenPose's poses of Penn Action) |" in text
+    assert "| annotated joints |  |" in text
+
+
+def test_an_unknown_table_is_named(data, tmp_path, capsys):
+    assert run(data, tmp_path, "99") == 2
+    assert "found '99', expected 1, 2, 3, 4, 10, 12, 13 or all" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_row_is_trained_and_tested_through_the_command(data, tmp_path, repo):
+    small = ["train_cfg.max_epochs=1", "train_dataloader.dataset.repeat=1"]
+    skeleton = "model.data_preprocessor.skeleton=coco17"
+    loaders = ["train_dataloader.dataset", "test_dataloader.dataset.dataset"]
+    command = [sys.executable, "tools/run_ablation.py", "13", "--data-root", str(data)]
+    command += ["--actions", "lift", "--seeds", "1", "--work-dir", str(tmp_path / "w")]
+    command += ["--results", str(tmp_path / "r"), "--cfg-options", *small, skeleton]
+    command += [f"{loader}.skeleton=coco17" for loader in loaders]
+    done = subprocess.run(command, cwd=repo, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    summary = json.loads((tmp_path / "r" / "paper_cpu" / "metrics.json").read_text())
+    figure = summary["mean"]["published"]["acc@1.0"]
+    assert f"| annotated joints | {figure:.3f} |" in done.stdout

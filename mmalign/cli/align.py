@@ -192,7 +192,7 @@ def write_pictures(
         result: An :class:`~mmalign.apis.AlignmentResult`.
         out: The folder.
         videos: Whether to write MP4s.
-        deviations: Per other its :class:`~mmalign.analysis.deviation.Deviation` rows.
+        deviations: Per other its :class:`~mmalign.analysis.findings.Deviation` rows.
         phases: Names of the phases.
     """
     from mmalign.visualization.aligned_video import write_ghost_overlay, write_side_by_side

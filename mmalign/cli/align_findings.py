@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from mmalign.analysis.deviation import Deviation, find_deviations, write_deviations
+from mmalign.analysis.deviation import find_deviations
 from mmalign.analysis.export import write_phases
+from mmalign.analysis.findings import Deviation, write_deviations
 from mmalign.analysis.phase_files import read_labels
 from mmalign.analysis.phases import transfer_labels, transfer_phases
 from mmalign.analysis.retrieval import find_moments

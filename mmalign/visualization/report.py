@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from mmalign.analysis.deviation import Deviation
+from mmalign.analysis.findings import Deviation
 from mmalign.apis.alignment import AlignmentResult
 from mmalign.fileio import atomic_write
 from mmalign.version import __version__

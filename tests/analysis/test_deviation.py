@@ -11,15 +11,11 @@ from aligned import make_pair, make_poses
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmalign.analysis.deviation import (
-    Deviation,
-    DeviationOptions,
-    find_deviations,
-    worst_moments,
-    write_deviations,
-)
+from mmalign.analysis.deviation import find_deviations
 from mmalign.analysis.executions import executions, runs
+from mmalign.analysis.findings import Deviation, DeviationOptions, write_deviations
 from mmalign.analysis.tempo import standstills, step_tempos, steps_of
+from mmalign.analysis.worst_moments import worst_moments
 
 N = 120
 LABELS = np.repeat([0, 1, 2, 3], 30)

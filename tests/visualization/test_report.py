@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from marked_videos import marked_result
 
-from mmalign.analysis.deviation import Deviation
+from mmalign.analysis.findings import Deviation
 from mmalign.visualization.report import write_report
 from mmalign.visualization.skeleton_drawing import PHASE_COLOURS
 

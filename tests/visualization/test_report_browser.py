@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from marked_videos import marked_result
 
-from mmalign.analysis.deviation import Deviation
+from mmalign.analysis.findings import Deviation
 from mmalign.visualization.report import write_report
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra `browser`")

@@ -21,5 +21,5 @@ model = dict(
         encoding="sinusoidal",
     ),
     head=dict(type="ProjectionHead", dim=192, hidden=192, out=128),
-    loss=dict(type="AlignmentLoss", temperature=0.1),
+    loss=dict(type="AlignmentLoss", temperature=0.1, symmetric=False),
 )

@@ -18,6 +18,6 @@ model = dict(
     ),
     cross=dict(type="CrossAttention", dim=192, n_cross=4, num_heads=3, encoding="learned"),
     head=dict(type="ProjectionHead", dim=192, hidden=192, out=128),
-    loss=dict(type="AlignmentLoss", temperature=0.1),
+    loss=dict(type="AlignmentLoss", temperature=0.1, symmetric=False),
     max_frames=256,
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -146,7 +146,7 @@ class PoseSequenceDataset(BaseDataset):
     def _read(self, position: int) -> PoseSequence:
         """Read the sequence at a position of what :meth:`load_sequences` listed."""
         entry = self._entries[position]
-        path = Path(self.data_root) / entry.file
+        path = os.path.join(self.data_root, entry.file)
         sequence = read_pose_file(path)
         labelled = sequence.labels is not None
         found = (sequence.skeleton, sequence.num_frames, labelled, sequence.fps)

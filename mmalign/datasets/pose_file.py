@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -79,9 +80,11 @@ class PoseSequence:
             )
         if scores.shape != keypoints.shape[:2]:
             raise _error(source, f"scores have shape {scores.shape}", f"{keypoints.shape[:2]}")
-        if not ((scores >= 0) & (scores <= 1)).all():
+        # NaN compares false, and so fails here too.
+        lowest, highest = scores.min(), scores.max()
+        if not (lowest >= 0 and highest <= 1):
             raise _error(source, "some scores are NaN or outside [0, 1]", "scores in [0, 1]")
-        if not (scores > 0).any():
+        if highest == 0:
             raise _error(source, "no joint is visible in any frame", "some", "leave it out")
         # A score so small that float32 rounds it to 0 counts as absent, so compare afterwards.
         scores = scores.astype(np.float32)
@@ -118,10 +121,12 @@ def read_pose_file(path: str | Path) -> PoseSequence:
             objects are never loaded.
     """
     source = str(path)
-    if not Path(path).is_file():
-        raise InputError(f"{source}: no such pose file; check the path or prepare the data again")
     try:
-        content, names = _load(path)
+        content, names = _load(source)
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise InputError(
+            f"{source}: no such pose file; check the path or prepare the data again"
+        ) from error
     # A damaged file fails in any of a dozen ways inside zipfile, zlib and NumPy; for the reader
     # all mean the same.
     except Exception as error:
@@ -138,7 +143,7 @@ def read_pose_file(path: str | Path) -> PoseSequence:
     return PoseSequence(**content).validate(source)
 
 
-def _load(path: str | Path) -> tuple[dict[str, Any], set[str]]:
+def _load(path: str) -> tuple[dict[str, Any], set[str]]:
     """What a pose file has of a sequence, and the names of all its arrays."""
     keys = (*REQUIRED_KEYS, *OPTIONAL_KEYS)
     try:
@@ -190,9 +195,10 @@ def _skeleton(value: Any, source: str) -> Skeleton:
 
 def _frame_size(value: Any, source: str) -> tuple[int, int]:
     size = _numbers(value, "frame sizes", source)
-    if size.shape != (2,) or not np.isfinite(size).all() or (size < 1).any():
+    sides = size.tolist()
+    if size.shape != (2,) or not all(1 <= side < math.inf for side in sides):
         raise _error(source, f"frame_size is {value}", "(height, width) in pixels")
-    return int(size[0]), int(size[1])
+    return int(sides[0]), int(sides[1])
 
 
 def _fps(value: Any, source: str) -> float:

@@ -13,8 +13,8 @@ from mmalign.errors import InputError
 from mmalign.functional.pose import mirror
 from mmalign.skeletons import get_skeleton
 
-_OVERLAP = 0.25
-_BATCH = 4  # windows
+_OVERLAP = 0.5
+_BATCH = 8  # windows
 
 
 class Embedder:
@@ -32,13 +32,20 @@ class Embedder:
         self.aligner = aligner
         self.window = window or aligner.window
 
-    def __call__(self, sequence: PoseSequence, fps: float, mirrored: bool = False) -> np.ndarray:
+    def __call__(
+        self,
+        sequence: PoseSequence,
+        fps: float,
+        mirrored: bool = False,
+        window: int | None = None,
+    ) -> np.ndarray:
         """Embed every frame of a sequence at a frame rate.
 
         Args:
             sequence: A valid sequence of the network's skeleton.
             fps: Frame rate to which it is resampled first.
             mirrored: Mirror it first, left for right.
+            window: Frames of a window, where not those of this embedder.
 
         Returns:
             float32 ``(S, D)``; S as in :func:`~mmalign.datasets.processing.resampled_length`.
@@ -51,7 +58,7 @@ class Embedder:
         if mirrored:
             flip_index = get_skeleton(seen.skeleton).flip_index
             keypoints, scores = mirror(keypoints, scores, seen.frame_size[1], flip_index)
-        embedding = self._windows(seen, keypoints, scores)
+        embedding = self._windows(seen, keypoints, scores, window or self.window)
         if not np.isfinite(embedding).all():
             raise InputError(
                 f"{self.aligner.source}: gives NaN or infinite embeddings; the training diverged:"
@@ -60,10 +67,10 @@ class Embedder:
         return embedding
 
     def _windows(
-        self, sequence: PoseSequence, keypoints: np.ndarray, scores: np.ndarray
+        self, sequence: PoseSequence, keypoints: np.ndarray, scores: np.ndarray, window: int
     ) -> np.ndarray:
         total = len(keypoints)
-        length = min(self.window, total)
+        length = min(window, total)
         hop = max(1, int(length * (1 - _OVERLAP)))
         starts = [*range(0, total - length, hop), total - length]
         ramp = np.minimum(np.arange(1, length + 1), np.arange(length, 0, -1))

@@ -99,31 +99,36 @@ class AlignmentInferencer:
             raise InputError(f"inputs: found {len(found)} sequence, expected two or more to align")
         skeleton = self.aligner.skeleton
         fitted = [fit_skeleton(one, skeleton, convert_skeleton) for one in _named_apart(found)]
-        embedded = self._embed(fitted, rate)
+        fps = self._rate(fitted, rate)
+        # All alike: in windows if any one needs them.
+        longest = max(resampled_length(p.num_frames, p.fps, fps) for p in (f.poses for f in fitted))
+        whole = longest <= self.aligner.window
+        window = self.aligner.window if whole else self.aligner.short_window
+        embedded = [
+            EmbeddedSequence(one, self.embedder(one.poses, fps, window=window), fps)
+            for one in fitted
+        ]
         chosen = self._reference(reference, embedded)
         first, others = embedded[chosen], embedded[:chosen] + embedded[chosen + 1 :]
         if mirror != "no":
-            first.mirrored = self.embedder(first.sequence.poses, first.fps, mirrored=True)
+            first.mirrored = self.embedder(first.sequence.poses, fps, True, window)
         pairs = [align_pair(first, other, method, mirror) for other in others]
         for one in embedded:
             one.sequence.embedding = one.own_frames(one.frames)
         return AlignmentResult(first.sequence, [other.sequence for other in others], pairs, method)
 
-    def _embed(
-        self, sequences: Sequence[AlignedSequence], rate: float | None
-    ) -> list[EmbeddedSequence]:
-        """Embed all at one frame rate."""
+    def _rate(self, sequences: Sequence[AlignedSequence], rate: float | None) -> float:
+        """The frame rate at which all are embedded."""
         check_fps(rate)
         slowest = min(one.poses.fps for one in sequences)
         fps = rate or self.aligner.fps or min(_USUAL_FPS, slowest)
         for one in sequences:
-            frames = resampled_length(one.poses.num_frames, one.poses.fps, fps)
-            if frames < 2:
+            if resampled_length(one.poses.num_frames, one.poses.fps, fps) < 2:
                 raise InputError(
                     f"{one.name}: found {one.poses.num_frames} frame(s) at {one.poses.fps:g} fps,"
                     f" expected two or more at {fps:g} fps; there is nothing to align"
                 )
-        return [EmbeddedSequence(one, self.embedder(one.poses, fps), fps) for one in sequences]
+        return fps
 
     def _reference(self, reference: int | str, embedded: list[EmbeddedSequence]) -> int:
         if reference == "auto":

@@ -31,6 +31,8 @@ class LoadedAligner:
         pipeline: The test pipeline of its config.
         skeleton: Name of the skeleton that it was trained on.
         window: Frames that it embeds at once.
+        short_window: Frames that it embeds at once of longer sequences: little more than it saw in
+            training, so that what lies far before and after does not disturb.
         fps: Frame rate of its data, where the config states it, else None.
         source: The checkpoint's path.
     """
@@ -39,6 +41,7 @@ class LoadedAligner:
     pipeline: Compose
     skeleton: str
     window: int
+    short_window: int
     fps: float | None
     source: str
 
@@ -86,11 +89,14 @@ def load_aligner(
         raise InputError(
             f"{checkpoint}: its weights do not fit the config of {source} ({reason}); {remedy}"
         ) from error
+    window = model.max_frames or DEFAULT_WINDOW
+    view = _longest_view(cfg.get("train_dataloader")) or window
     return LoadedAligner(
         model=model.eval().to(device),
         pipeline=pipeline,
         skeleton=model.data_preprocessor.skeleton.name,
-        window=model.max_frames or DEFAULT_WINDOW,
+        window=window,
+        short_window=min(window, view + view // 3),
         fps=dataset_cfg.get("resample_fps"),
         source=str(checkpoint),
     )
@@ -103,6 +109,17 @@ def _config_file(path: str | Path) -> dict[str, Any]:
         return Config.fromfile(str(path))
     except Exception as error:  # The file is code: it may raise anything.
         raise InputError(f"{path}: not a usable config ({error}); correct it") from error
+
+
+def _longest_view(config: Any) -> int:
+    """Most frames that the transforms of a training pipeline leave; 0 where none limits them."""
+    if isinstance(config, Mapping):
+        own = config.get("max_frames")
+        config = list(config.values())
+    else:
+        own = None
+    inner = [_longest_view(part) for part in config] if isinstance(config, list | tuple) else []
+    return max([own if isinstance(own, int) else 0, *inner])
 
 
 def _test_dataset(cfg: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -75,5 +75,5 @@ def measure(cases: Sequence[Case], run: Callable[[Case], Aligned]) -> str:
         errors.append(np.abs(positions - case.truth)[both] / case.reference.fps * 1000)
         found, wanted = found + both.sum(), wanted + inside.sum()
     joined = np.concatenate(errors)
-    median, tail = np.percentile(joined, [50, 95])
+    median, tail = np.percentile(joined, [50, 95]) if len(joined) else (np.nan, np.nan)
     return f"{median:6.1f} {tail:7.1f} {found / wanted:8.3f}"

@@ -1,17 +1,3 @@
 # Table 10: no augmentation at all.
-_base_ = "./paper_cpu.py"
-crop = dict(type="CropToPoseBox", size=30)
-train_dataloader = dict(
-    dataset=dict(
-        pipeline=[
-            dict(
-                type="TwoViews",
-                view0=[crop],
-                view1=[
-                    crop,
-                ],
-            ),
-            dict(type="PackAlignmentInputs"),
-        ]
-    )
-)
+_base_ = ["./paper_cpu.py", "../_base_/datasets/pipelines_ablated.py"]
+train_dataloader = dict(dataset=dict(pipeline={{_base_.without.all}}))

@@ -1,20 +1,3 @@
 # Table 10: without the horizontal flip.
-_base_ = "./paper_cpu.py"
-crop = dict(type="CropToPoseBox", size=30)
-train_dataloader = dict(
-    dataset=dict(
-        pipeline=[
-            dict(
-                type="TwoViews",
-                view0=[crop],
-                view1=[
-                    dict(type="TemporalSubsample", max_drop=0.5),
-                    crop,
-                    dict(type="PositionNoise", prob=0.3, std=1.0),
-                    dict(type="OrientationNoise", prob=0.3, std=0.1),
-                ],
-            ),
-            dict(type="PackAlignmentInputs"),
-        ]
-    )
-)
+_base_ = ["./paper_cpu.py", "../_base_/datasets/pipelines_ablated.py"]
+train_dataloader = dict(dataset=dict(pipeline={{_base_.without.flip}}))

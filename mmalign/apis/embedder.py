@@ -25,12 +25,10 @@ class Embedder:
 
     Args:
         aligner: The network.
-        window: Frames of a window; the network's own when not given.
     """
 
-    def __init__(self, aligner: LoadedAligner, window: int | None = None) -> None:
+    def __init__(self, aligner: LoadedAligner) -> None:
         self.aligner = aligner
-        self.window = window or aligner.window
 
     def __call__(
         self,
@@ -45,7 +43,7 @@ class Embedder:
             sequence: A valid sequence of the network's skeleton.
             fps: Frame rate to which it is resampled first.
             mirrored: Mirror it first, left for right.
-            window: Frames of a window, where not those of this embedder.
+            window: Frames of a window; the network's own when not given.
 
         Returns:
             float32 ``(S, D)``; S as in :func:`~mmalign.datasets.processing.resampled_length`.
@@ -58,7 +56,7 @@ class Embedder:
         if mirrored:
             flip_index = get_skeleton(seen.skeleton).flip_index
             keypoints, scores = mirror(keypoints, scores, seen.frame_size[1], flip_index)
-        embedding = self._windows(seen, keypoints, scores, window or self.window)
+        embedding = self._windows(seen, keypoints, scores, window or self.aligner.window)
         if not np.isfinite(embedding).all():
             raise InputError(
                 f"{self.aligner.source}: gives NaN or infinite embeddings; the training diverged:"

@@ -20,8 +20,6 @@ from mmalign.functional.dtw import dtw_path
 from mmalign.functional.match_quality import frame_distances
 
 MIRROR = ("auto", "yes", "no")
-# Frames per second at which the network sees faster inputs, where its config states no rate.
-_USUAL_FPS = 30.0
 _MEDOID_FRAMES = 128
 
 
@@ -120,8 +118,7 @@ class AlignmentInferencer:
     def _rate(self, sequences: Sequence[AlignedSequence], rate: float | None) -> float:
         """The frame rate at which all are embedded."""
         check_fps(rate)
-        slowest = min(one.poses.fps for one in sequences)
-        fps = rate or self.aligner.fps or min(_USUAL_FPS, slowest)
+        fps = rate or self.aligner.common_rate(one.poses.fps for one in sequences)
         for one in sequences:
             if resampled_length(one.poses.num_frames, one.poses.fps, fps) < 2:
                 raise InputError(

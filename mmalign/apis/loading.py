@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from mmalign.models.aligner import Aligner
 from mmalign.registry import MODELS, TRANSFORMS
 
 DEFAULT_WINDOW = 256
+# Frames per second at which the network sees faster inputs, where its config states no rate.
+_USUAL_FPS = 30.0
 
 
 @dataclass
@@ -44,6 +46,10 @@ class LoadedAligner:
     short_window: int
     fps: float | None
     source: str
+
+    def common_rate(self, rates: Iterable[float]) -> float:
+        """Frames per second at which to embed sequences of these rates: its config's, if stated."""
+        return self.fps or min(_USUAL_FPS, *rates)
 
 
 def load_aligner(

@@ -91,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for sources in (normal, held_out, args.inputs)
     ]
     embed = Embedder(aligner)
-    fps = aligner.fps or min(30.0, *(one.poses.fps for group in groups for one in group))
+    fps = aligner.common_rate(one.poses.fps for group in groups for one in group)
     embeddings = [
         [
             embed(one.poses, fps)

@@ -32,20 +32,11 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def find_config() -> Path:
-    """Return the demo's config: of the clone that this package is installed from.
-
-    Raises:
-        InputError: If the package was installed without its configs.
-    """
-    return shipped_config(CONFIG)
-
-
 @guarded
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     args = build_parser().parse_args(argv)
-    config, work_dir = str(find_config()), Path(args.work_dir)
+    config, work_dir = str(shipped_config(CONFIG)), Path(args.work_dir)
     options = ["--cfg-options", *args.cfg_options] if args.cfg_options else []
     status = train_command.main([config, "--work-dir", str(work_dir), "--resume", *options])
     if status != 0:

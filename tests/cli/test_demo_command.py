@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from mmalign.cli import demo
-from mmalign.errors import InputError
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def small_demo(repo: Path, tmp_path: Path, monkeypatch) -> Path:
     )
     lines.append(f"test_dataloader = dict(dataset=dict(datasets=[{parts}]))")
     (tmp_path / "small.py").write_text("\n".join(lines))
-    monkeypatch.setattr(demo, "find_config", lambda: tmp_path / "small.py")
+    monkeypatch.setattr(demo, "shipped_config", lambda _: tmp_path / "small.py")
     return tmp_path / "demo"
 
 
@@ -56,8 +56,8 @@ def test_failure_of_the_training_is_the_demos(small_demo: Path, capsys) -> None:
     assert not (small_demo / "metrics.json").exists()
 
 
-def test_needs_a_clone(monkeypatch, tmp_path: Path) -> None:
+def test_needs_a_clone(monkeypatch, tmp_path: Path, capsys) -> None:
     monkeypatch.setattr(demo, "CONFIG", "configs/none.py")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match=r"configs/none\.py: neither in .*from a clone"):
-        demo.find_config()
+    assert demo.main([]) == 2
+    assert re.search(r"configs/none\.py: neither in .*from a clone", capsys.readouterr().err)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from mmalign.datasets.formats.catalogue import FORMATS
+
 # Same command, less work: the full demo is a matter of minutes.
 LESS = [
     "train_cfg.max_epochs=1",
@@ -65,3 +67,8 @@ def test_the_figures_of_the_table_are_those_of_the_kept_results(repo):
         (row,) = re.findall(rf"^\| {re.escape(title)} \|(.*)\|$", text, re.MULTILINE)
         expected = [f"{figures[protocol][key]:.3f}" for protocol, key in keys]
         assert [cell.strip() for cell in row.split("|")] == expected
+
+
+def test_the_number_of_formats_is_right(repo):
+    counted = re.findall(r"(\d+) (?:public )?formats", (repo / "README.md").read_text())
+    assert len(counted) == 2 and {int(number) for number in counted} == {len(FORMATS)}

@@ -46,15 +46,17 @@ def call(command: str, *arguments: object, status: int = 0) -> None:
 def test_killed_run_scores_the_same(repo: Path, tmp_path: Path) -> None:
     write_data(tmp_path / "data")
     config = tmp_path / "config.py"
-    base = str(repo / "configs" / "la2ds_penn_action_cpu.py")
+    base = str(repo / "configs" / "la2ds_plus_penn_action_cpu.py")
     config.write_text(CONFIG.format(base=base, data=str(tmp_path / "data")))
 
-    call("train", config, "--work-dir", tmp_path / "whole")
+    # The loss between clips joins in the second epoch.
+    options = ["--cfg-options", "custom_hooks.4.begin=1"]
+    call("train", config, "--work-dir", tmp_path / "whole", *options)
     # 5 clips twice in batches of 2: 5 steps an epoch; the process dies before the eighth.
-    kill = ["--cfg-options", "default_hooks.kill.type=KillHook", "default_hooks.kill.at=7"]
+    kill = [*options, "default_hooks.kill.type=KillHook", "default_hooks.kill.at=7"]
     call("train", config, "--work-dir", tmp_path / "cut", *kill, status=-signal.SIGKILL)
     assert not (tmp_path / "cut" / "epoch_2.pth").exists()
-    call("train", config, "--work-dir", tmp_path / "cut", "--resume")
+    call("train", config, "--work-dir", tmp_path / "cut", "--resume", *options)
 
     results = []
     for name in ("whole", "cut"):

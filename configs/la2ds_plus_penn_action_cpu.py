@@ -1,0 +1,11 @@
+# Beyond the paper: the CPU recipe of LA2DS, and a loss between different clips of the action along
+# a time that they share, which the network itself finds while training, without labels.
+_base_ = "./la2ds_penn_action_cpu.py"
+_pair = dict(
+    type="AlignmentLoss",
+    objective=dict(regression=50.0, soft_label=1.0),
+    temperature=0.05,
+    label_std=3.0,
+)
+model = dict(cross_clip=dict(type="CrossClipLoss", loss=_pair))
+custom_hooks = [*_base_.custom_hooks, dict(type="CommonTimeHook", pipeline=_base_.test_pipeline)]

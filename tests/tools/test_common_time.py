@@ -1,0 +1,31 @@
+"""The scatter of phase boundaries on a common time."""
+
+import importlib.util
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="module")
+def tool(repo):
+    file = repo / "tools" / "analysis" / "common_time.py"
+    spec = importlib.util.spec_from_file_location("common_time_tool", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_scatter_is_that_of_the_last_frames(tool):
+    labels = [np.array([0, 0, 1, 1, 2]), np.array([0, 1, 1, 1, 2]), np.array([0, 2, 2, 2, 2])]
+    times = [np.linspace(0, 1, 5)] * 3
+    assert tool.scatter(times, labels) == pytest.approx(
+        [np.std([0.25, 0, 0]), np.std([0.75, 0.75])]
+    )
+
+
+def test_an_action_that_is_not_there_is_said(tool, tmp_path, capsys):
+    from mmalign.datasets.toy.writer import write_dataset
+
+    write_dataset(tmp_path, num_train=1, num_val=1)
+    assert tool.main([str(tmp_path), "none.pth", "--action", "jump"]) == 2
+    assert "no labelled training clip of 'jump'" in capsys.readouterr().err

@@ -43,6 +43,7 @@ def types(node):
         "la2ds_ikea_asm.py",
         "la2ds_penn_action.py",
         "la2ds_penn_action_cpu.py",
+        "la2ds_plus_penn_action_cpu.py",
         "la2ds_toy.py",
     ],
 )

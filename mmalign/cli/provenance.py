@@ -12,7 +12,8 @@ from typing import Any
 
 from mmengine.config import Config
 
-from mmalign.cli.config import iterate_datasets
+from mmalign.cli.config import iterate_datasets, load_config
+from mmalign.cli.stages import stages_of
 from mmalign.datasets.pose_index import INDEX_NAME
 from mmalign.version import __version__
 
@@ -33,6 +34,11 @@ def config_hash(cfg: Config) -> str:
         16 hexadecimal digits of SHA-256 over the canonical JSON of the config.
     """
     recipe = _without(cfg.to_dict(), _PLACES | _COORDINATES)
+    for name, stage in stages_of(cfg).items():
+        if stage.config is None:
+            recipe["stages"][name] = "given"
+        elif stage.config.is_file():  # Not so where the config was copied, as into a work dir.
+            recipe["stages"][name] = config_hash(load_config(stage.config, stage.options))
     text = json.dumps(recipe, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

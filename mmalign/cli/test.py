@@ -101,8 +101,8 @@ def test(cfg: Config, checkpoint: str, floors: bool = False, launcher: str = "no
         launcher: How the processes were started.
 
     Returns:
-        What ``metrics.json`` holds: the figures of both protocols, the floors, and what they
-        were computed with.
+        What ``metrics.json`` holds: the figures of both protocols, of a fused network those of
+        its parts under ``modalities``, the floors, and what they were computed with.
 
     Raises:
         InputError: If the config, the data or the checkpoint cannot be used.
@@ -114,12 +114,14 @@ def test(cfg: Config, checkpoint: str, floors: bool = False, launcher: str = "no
     provenance = {"config_hash": config_hash(cfg), "data_hash": data_hash(cfg)}
     cfg.resume, cfg.load_from = False, None
     runner = build_runner(cfg, launcher)
-    untrained = unflatten(_run_untrained(runner)) if floors else None
+    metric, dataset = _metric(runner), runner.test_dataloader.dataset
+    metric.with_parts = False
+    untrained = unflatten(_run_untrained(runner)) if floors else {}
+    metric.with_parts = True
     _load_weights(runner, checkpoint)
     result: dict[str, Any] = {**unflatten(runner.test())}
-    metric, dataset = _metric(runner), runner.test_dataloader.dataset
-    if untrained is not None and is_main_process():
-        figures = evaluate_floors(raw_samples(dataset), metric.options)
+    if floors and is_main_process():
+        figures: dict[str, Any] = {**evaluate_floors(raw_samples(dataset), metric.options)}
         majority = figures.pop("majority")
         result["floors"] = {**figures, "untrained": untrained, "majority": majority}
     return {

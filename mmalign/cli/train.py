@@ -8,13 +8,17 @@ from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.device import get_device
+from mmengine.dist import barrier
 from mmengine.runner import Runner
 
-from mmalign.cli.config import add_config_arguments, config_from
+from mmalign.cli.config import add_config_arguments, config_from, load_config
 from mmalign.cli.corruption import add_corrupt_argument, corrupt_loader
 from mmalign.cli.guard import guarded
-from mmalign.compat import build_runner, keep_freed_memory
+from mmalign.cli.resuming import is_finished, latest_checkpoint, resume_from
+from mmalign.cli.stages import check_fits, join_weights, stages_of
+from mmalign.compat import build_runner, keep_freed_memory, read_checkpoint
 from mmalign.errors import InputError
+from mmalign.registry import MODELS
 
 EXAMPLES = """\
 examples:
@@ -25,6 +29,9 @@ examples:
   start from other weights:         %(prog)s CONFIG --load-from W/epoch_10.pth
   on noisy keypoints (Table 4's N): %(prog)s CONFIG --corrupt noise:1.0
   on two processes:                 tools/dist_train.sh CONFIG 2
+  each encoder, then both jointly:  %(prog)s configs/fusion/la2ds_rgb_pose_toy.py
+  from an encoder trained before:   %(prog)s configs/fusion/la2ds_rgb_pose_toy.py \\
+                                        --cfg-options stages.pose.checkpoint=W/epoch_30.pth
 """
 
 
@@ -73,15 +80,71 @@ def main(argv: Sequence[str] | None = None) -> int:
         cfg.work_dir = args.work_dir
     elif cfg.get("work_dir") is None:
         cfg.work_dir = str(Path("work_dirs", Path(args.config).stem, *(args.action or [])))
-    corrupt_loader(cfg, "train_dataloader", args.corrupt)
-    if args.amp:
-        use_mixed_precision(cfg)
+    _change_training(cfg, args)
     if args.resume is not None:
         resume_from(cfg, args.resume)
     elif args.load_from is not None:
         cfg.load_from = args.load_from
+    if cfg.get("load_from") is None and stages_of(cfg):
+        cfg.load_from = str(train_stages(cfg, args))
     train(cfg, args.launcher)
     return 0
+
+
+def train_stages(cfg: Config, args: argparse.Namespace) -> Path:
+    """Train each branch of a fused network by itself, as the config's ``stages`` say.
+
+    Branches go into ``WORK_DIR/stage_NAME``. With ``--resume``, finished ones are not trained
+    again, and one that was cut goes on.
+
+    Args:
+        cfg: The fused network's config, ``work_dir`` set.
+        args: The command's arguments; those on data, seed, precision and processes hold for
+            every stage.
+
+    Returns:
+        The checkpoint that joint training starts from.
+
+    Raises:
+        InputError: If a stage's config, network or data cannot be used.
+    """
+    parts: dict[str, Config] = {}
+    checkpoints: dict[str, Path] = {}
+    for name, stage in stages_of(cfg).items():
+        if stage.checkpoint is not None:
+            weights = read_checkpoint(stage.checkpoint)
+            check_fits(cfg, name, weights.get("state_dict", weights), str(stage.checkpoint))
+            checkpoints[name] = stage.checkpoint
+            continue
+        assert stage.config is not None
+        part = load_config(
+            stage.config, stage.options, args.data_root, args.action, args.seed, args.holdout
+        )
+        part.work_dir = str(Path(cfg.work_dir, f"stage_{name}"))
+        # Before hours of training, not after.
+        check_fits(cfg, name, MODELS.build(part.model).state_dict(), str(stage.config))
+        parts[name] = part
+    for name, part in parts.items():
+        _change_training(part, args)
+        done = latest_checkpoint(Path(part.work_dir)) if args.resume is not None else None
+        if done is None or not is_finished(part, done):
+            if done is not None:
+                resume_from(part, str(done))
+            print(f"stage {name}: training its encoder by itself, in {part.work_dir}")
+            train(part, args.launcher)
+            barrier()  # One process writes the checkpoint that all read.
+            done = latest_checkpoint(Path(part.work_dir))
+        if done is None:
+            raise InputError(f"{part.work_dir}: training left no checkpoint; add a CheckpointHook")
+        checkpoints[name] = done
+    print(f"joint training starts from {', '.join(map(str, checkpoints.values()))}")
+    return join_weights(cfg, checkpoints, Path(cfg.work_dir, "stages.pth"))
+
+
+def _change_training(cfg: Config, args: argparse.Namespace) -> None:
+    corrupt_loader(cfg, "train_dataloader", args.corrupt)
+    if args.amp:
+        use_mixed_precision(cfg)
 
 
 def train(cfg: Config, launcher: str = "none") -> Runner:
@@ -120,38 +183,6 @@ def use_mixed_precision(cfg: Config) -> None:
     cfg.optim_wrapper.type = mixed
     if mixed == "AmpOptimWrapper":
         cfg.optim_wrapper.setdefault("loss_scale", "dynamic")
-
-
-def resume_from(cfg: Config, checkpoint: str) -> None:
-    """Make ``cfg`` go on with a run.
-
-    Args:
-        cfg: The config, ``work_dir`` set.
-        checkpoint: A path, or ``auto`` for the latest checkpoint of the work dir. Where that has
-            none the training starts from the beginning, so that one command serves both.
-    """
-    path = latest_checkpoint(Path(cfg.work_dir)) if checkpoint == "auto" else Path(checkpoint)
-    if path is None:
-        print(f"nothing to resume in {cfg.work_dir}: training starts from the beginning")
-        return
-    cfg.resume, cfg.load_from = True, str(path)
-
-
-def latest_checkpoint(work_dir: Path) -> Path | None:
-    """Return the latest checkpoint of ``work_dir`` that can be resumed from, or ``None``.
-
-    MMEngine notes an absolute path in ``last_checkpoint``, which is wrong after the folder was
-    moved, and empty after a kill at the wrong moment.
-    """
-    note = work_dir / "last_checkpoint"
-    if note.is_file():
-        noted = Path(note.read_text().strip())
-        # The one in this folder first: a copied folder must not go on with the original's.
-        for path in (work_dir / noted.name, noted):
-            if path.is_file():
-                return path
-    saved = [*work_dir.glob("epoch_*.pth"), *work_dir.glob("iter_*.pth")]
-    return max(saved, key=lambda path: path.stat().st_mtime_ns, default=None)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
@@ -196,6 +197,14 @@ def _check_files(check: DataSetCheck, root: Path) -> None:
     found = {path.relative_to(root).as_posix() for path in (root / "poses").glob("*.npz")}
     if extra := found - listed:
         check.notes.append(f"{len(extra)} files in poses/ are not in the index: they are not used")
+    for entry in check.index.sequences:
+        for what, where in (("video", entry.video), ("depth", entry.depth)):
+            if where is not None and not os.path.exists(root / where):
+                check.add(
+                    f"the {what} that the index names is not there",
+                    "put the files where it says, or set the data set's option of that name",
+                    f"{entry.id} ({where})",
+                )
     splits = Counter(entry.split for entry in check.index.sequences)
     for split in ("train", "val"):
         if not splits[split]:

@@ -13,7 +13,13 @@ from mmengine.logging import print_log
 
 from mmalign.datasets.packed_list import PackedList
 from mmalign.datasets.pose_file import PoseSequence, read_pose_file
-from mmalign.datasets.pose_index import INDEX_NAME, SPLITS, SequenceEntry, read_index
+from mmalign.datasets.pose_index import (
+    INDEX_NAME,
+    SPLITS,
+    SequenceEntry,
+    fill_pattern,
+    read_index,
+)
 from mmalign.datasets.processing import check_fps, resample_sequence, resampled_length
 from mmalign.datasets.selection import hold_out, windows_of
 from mmalign.errors import InputError
@@ -33,6 +39,10 @@ class PoseSequenceDataset(BaseDataset):
     * ``img_shape`` ``(h, w)``, ``fps``, ``skeleton`` (a name);
     * ``sample_id``, ``split``, ``action``, ``num_frames`` (of the whole sequence), ``protocol``
       (``whole`` or ``trimmed``) and ``window`` ``(a, e)``: the sample is frames a to e-1;
+    * where they are known: ``video``, the path of a video or of a folder of images (or, in a
+      subclass, the frames themselves, ``(N, H, W, 3)`` uint8), ``depth``, a folder of depth images,
+      and ``video_start``, the number of the video's frame that is the poses' first, if not 0;
+    * ``pose_clock``: number of frames and frames per second of the pose file, before resampling;
     * ``rng``: the only source of randomness of transforms, a generator seeded by ``seed``, the
       epoch and the sample's index, so that neither workers nor resuming change what is drawn.
 
@@ -62,6 +72,10 @@ class PoseSequenceDataset(BaseDataset):
         resample_fps: Frame rate that every sequence is brought to before anything else (see
             :func:`~mmalign.datasets.processing.resample_sequence`), or None to take sequences as
             they are. ``num_frames``, ``frame_inds``, labels and windows count the new frames.
+        video: Where a sequence's video file or folder of images is, relative to ``data_root``, with
+            ``{id}``, ``{source}``, ``{action}`` and ``{split}`` filled in, such as
+            ``frames/{id}``; None for what the index says of each sequence, if anything.
+        depth: The same of folders of depth images.
         pipeline: Transforms.
         test_mode: See :class:`mmengine.dataset.BaseDataset`.
         lazy_init: Build without reading anything; ``full_init`` reads.
@@ -88,6 +102,8 @@ class PoseSequenceDataset(BaseDataset):
         cache: bool = True,
         cache_limit: int = 1_000_000,
         resample_fps: float | None = None,
+        video: str | None = None,
+        depth: str | None = None,
         pipeline: Sequence[Any] = (),
         test_mode: bool = False,
         lazy_init: bool = False,
@@ -113,6 +129,7 @@ class PoseSequenceDataset(BaseDataset):
         self.cache = cache
         self.cache_limit = cache_limit
         self.resample_fps = resample_fps
+        self.video, self.depth = video, depth
         self._keeps = False
         self.skipped: dict[str, str] = {}
         self._entries: Sequence[SequenceEntry] = []
@@ -157,6 +174,18 @@ class PoseSequenceDataset(BaseDataset):
                 f"{expected}; prepare the data again"
             )
         return sequence
+
+    def _frame_sources(self, position: int) -> dict[str, Any]:
+        """Where a sequence's frames are: ``video`` and ``depth`` as far as they are known."""
+        entry = self._entries[position]
+        sources: dict[str, Any] = {}
+        for key, pattern in (("video", self.video), ("depth", self.depth)):
+            path = getattr(entry, key) if pattern is None else fill_pattern(key, pattern, entry)
+            if path is not None:
+                sources[key] = os.path.join(self.data_root, path)
+        if sources and entry.video_start:
+            sources["video_start"] = entry.video_start
+        return sources
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """Choose sequences and windows; called by ``full_init``."""
@@ -269,6 +298,8 @@ class PoseSequenceDataset(BaseDataset):
             "protocol": self.window,
             "window": (a, e),
             "num_frames": item["num_frames"],
+            "pose_clock": (entry.num_frames, entry.fps),
+            **self._frame_sources(item["position"]),
             "sample_idx": idx,
             "rng": np.random.default_rng([self.seed, self.epoch, idx]),
         }

@@ -30,6 +30,9 @@ class SequenceEntry:
         fps: Frames per second.
         labelled: Whether the pose file has phase labels.
         source: The video it is from.
+        video: Its video file or folder of images, relative to the data set's folder, or None.
+        depth: Its folder of depth images, relative to the data set's folder, or None.
+        video_start: Number of the frame of ``video`` and ``depth`` that is the poses' first.
     """
 
     id: str
@@ -40,6 +43,9 @@ class SequenceEntry:
     fps: float
     labelled: bool
     source: str
+    video: str | None = None
+    depth: str | None = None
+    video_start: int = 0
 
 
 @dataclass
@@ -103,6 +109,10 @@ def read_index(root: str | Path) -> PoseIndex:
 def write_index(root: str | Path, index: PoseIndex) -> None:
     """Write the index into the folder ``root``, atomically."""
     content = {"format": FORMAT, "version": VERSION, **asdict(index)}
+    for item in content["sequences"]:
+        for key, default in _OPTIONAL.items():
+            if item[key] == default:
+                del item[key]
     with atomic_write(Path(root) / INDEX_NAME) as temporary:
         temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
@@ -117,6 +127,7 @@ _ENTRY_TYPES: dict[str, type | tuple[type, ...]] = {
     "labelled": bool,
     "source": str,
 }
+_OPTIONAL: dict[str, str | int | None] = {"video": None, "depth": None, "video_start": 0}
 
 
 def _entry(item: Any, position: int, path: Path) -> SequenceEntry:
@@ -131,10 +142,40 @@ def _entry(item: Any, position: int, path: Path) -> SequenceEntry:
             f"{where}: num_frames is {item['num_frames']!r:.20}, fps {item['fps']!r:.20}, expected "
             "a positive number of frames and a rate above 0; prepare the data again"
         )
-    file = PurePosixPath(item["file"])
-    if file.is_absolute() or ".." in file.parts:
-        raise InputError(f"{where}: file {item['file']!r} lies outside the data set's folder")
+    item = {**_OPTIONAL, **item}
+    start = item["video_start"]
+    if type(start) is not int or not 0 <= start < 2**31:
+        raise InputError(f"{where}: video_start is {start!r:.60}, expected a frame's number")
+    for key in ("file", "video", "depth"):
+        if item[key] is None:
+            continue
+        if not isinstance(item[key], str):
+            raise InputError(f"{where}: {key!r} is {item[key]!r:.60}, expected str")
+        file = PurePosixPath(item[key])
+        if file.is_absolute() or ".." in file.parts:
+            raise InputError(f"{where}: {key} {item[key]!r} lies outside the data set's folder")
     return SequenceEntry(**{f.name: item[f.name] for f in fields(SequenceEntry)})
+
+
+def fill_pattern(name: str, pattern: str, entry: SequenceEntry) -> str:
+    """A path of a sequence from a pattern such as ``frames/{id}``.
+
+    Args:
+        name: What the pattern is called, for the error.
+        pattern: It may name ``{id}``, ``{source}``, ``{action}`` and ``{split}``.
+        entry: The sequence.
+
+    Raises:
+        InputError: If the pattern names anything else.
+    """
+    names = {key: getattr(entry, key) for key in ("id", "source", "action", "split")}
+    try:
+        return pattern.format_map(names)
+    except (KeyError, ValueError, IndexError, AttributeError) as error:
+        raise InputError(
+            f"{name} is {pattern!r}, expected a path with no other names in braces than"
+            f" {', '.join(names)}"
+        ) from error
 
 
 def _check_type(content: dict[str, Any], types: Mapping[str, Any], where: object) -> None:

@@ -23,6 +23,10 @@ class AlignmentMetric(BaseMetric):
     ``published/acc@1.0``, ``trimmed/event_error`` and so on. Without windows only the published
     protocol is scored.
 
+    What a fused network gives besides (``parts``: each modality's own embeddings, and the fused
+    ones without each) is scored in the same way, as ``rgb/published/acc@1.0``,
+    ``without_rgb/published/acc@1.0`` and so on.
+
     Args:
         tau_stride: See ``ProtocolOptions``, as all that follow.
         classifier: ``'svc'`` or ``'logreg'``.
@@ -48,6 +52,8 @@ class AlignmentMetric(BaseMetric):
         self.prefix = None
         self.options = ProtocolOptions(tau_stride, classifier, fit_on, background, ordered, aligner)
         self.clips = EvaluationClips()
+        self.with_parts = True
+        """Whether parts are scored: most of the time of scoring a fused network."""
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keep what is scored of each video of a batch.
@@ -70,6 +76,11 @@ class AlignmentMetric(BaseMetric):
                     "num_frames": int(sample["num_frames"]),
                     "embedding": _array(sample["embedding"]).astype(np.float32, copy=False),
                     "labels": _array(sample["labels"]).astype(np.int64, copy=False),
+                    "parts": {
+                        name: _array(part).astype(np.float32, copy=False)
+                        for name, part in sample.get("parts", {}).items()
+                        if self.with_parts
+                    },
                 }
             )
 
@@ -80,12 +91,19 @@ class AlignmentMetric(BaseMetric):
             results: What ``process`` kept, of all processes, in the data set's order.
 
         Returns:
-            ``{'published/...': ..., 'trimmed/...': ...}``.
+            ``{'published/...': ..., 'trimmed/...': ...}``, and the same of every part.
         """
         self.clips = EvaluationClips.from_results(results)
-        figures = evaluate(self.clips.train, self.clips.val, self.clips.windows, self.options)
+        figures = self._scored("", self.clips)
+        for name in results[0]["parts"]:
+            clips = [{**result, "embedding": result["parts"][name]} for result in results]
+            figures |= self._scored(f"{name}/", EvaluationClips.from_results(clips))
+        return figures
+
+    def _scored(self, prefix: str, clips: EvaluationClips) -> dict[str, float]:
+        figures = evaluate(clips.train, clips.val, clips.windows, self.options)
         return {
-            f"{protocol}/{name}": value
+            f"{prefix}{protocol}/{name}": value
             for protocol, values in figures.items()
             for name, value in values.items()
         }

@@ -19,13 +19,20 @@ _ORDER = (
 )  # Counts that stand beside the figures are left to the file.
 
 
-def unflatten(figures: Mapping[str, float]) -> dict[str, dict[str, float]]:
-    """Turn ``{'published/tau': x}`` into ``{'published': {'tau': x}}``; other metrics' go."""
-    nested: dict[str, dict[str, float]] = {}
+def unflatten(figures: Mapping[str, float]) -> dict[str, Any]:
+    """Turn ``{'published/tau': x}`` into ``{'published': {'tau': x}}``; other metrics' go.
+
+    ``{'rgb/published/tau': x}``, of one modality, becomes ``{'modalities': {'rgb': ...}}``.
+    """
+    nested: dict[str, Any] = {}
     for key, value in figures.items():
-        protocol, _, name = key.partition("/")
+        part, _, figure = key.rpartition("/")
+        *modality, protocol = part.split("/")
         if protocol in TITLES:
-            nested.setdefault(protocol, {})[name] = value
+            place = nested
+            for inner in [*(["modalities"] if modality else []), *modality, protocol]:
+                place = place.setdefault(inner, {})
+            place[figure] = value
     return nested
 
 
@@ -56,19 +63,25 @@ def write_markdown(path: str | Path, title: str, result: Mapping[str, Any]) -> N
 
 
 def rich_tables(result: Mapping[str, Any]) -> list[Table]:
-    """A result's tables for the terminal, one per protocol; see ``table_of``."""
+    """A result's tables for the terminal; see ``table_of``.
+
+    One per protocol; where there are both modalities and floors, which would not fit, one each.
+    """
+    both = result.get("modalities") and result.get("floors")
+    parts = [{**result, "floors": {}}, {**result, "modalities": {}}] if both else [result]
     tables = []
     for protocol, heading in TITLES.items():
-        columns, rows = table_of(result, protocol)
-        if rows:
-            table = Table(title=heading, box=SIMPLE_HEAD)
-            table.add_column("", no_wrap=True)
-            table.add_column(columns[0], justify="right", no_wrap=True, style="bold")
-            for column in columns[1:]:
-                table.add_column(column.replace(" ", "\n"), justify="right")
-            for name, cells in rows:
-                table.add_row(name, *cells)
-            tables.append(table)
+        for part in parts:
+            columns, rows = table_of(part, protocol)
+            if rows:
+                table = Table(title=heading, box=SIMPLE_HEAD)
+                table.add_column("", no_wrap=True)
+                table.add_column(columns[0], justify="right", no_wrap=True, style="bold")
+                for column in columns[1:]:
+                    table.add_column(column.replace(" ", "\n"), justify="right")
+                for name, cells in rows:
+                    table.add_row(name, *cells)
+                tables.append(table)
     return tables
 
 
@@ -78,8 +91,8 @@ def table_of(
     """Lay out one protocol's figures: a row per figure, a column for the model and each floor.
 
     Args:
-        result: ``{'published': {...}, 'trimmed': {...}}``, optionally with ``floors`` of the same
-            shape by name, and ``std`` of the same shape.
+        result: ``{'published': {...}, 'trimmed': {...}}``, optionally with ``modalities`` and
+            ``floors`` of the same shape by name, and ``std`` of the same shape.
         protocol: ``published`` or ``trimmed``.
 
     Returns:
@@ -87,16 +100,17 @@ def table_of(
         undefined figure is a dash.
     """
     model = result.get(protocol, {})
-    floors = result.get("floors", {})
+    columns = {**result.get("modalities", {}), **result.get("floors", {})}
     spread = result.get("std", {}).get(protocol, {})
     rows = []
     for name in (name for name in _ORDER if name in model):
-        beside = [_cell(figures.get(protocol, {}).get(name)) for figures in floors.values()]
-        rows.append((name, [_cell(model[name], spread.get(name)), *beside]))
-    return ["model", *(floor.replace("_", " ") for floor in floors)], rows
+        beside = [cell_of(figures.get(protocol, {}).get(name)) for figures in columns.values()]
+        rows.append((name, [cell_of(model[name], spread.get(name)), *beside]))
+    return ["model", *(column.replace("_", " ") for column in columns)], rows
 
 
-def _cell(value: float | None, spread: float | None = None) -> str:
+def cell_of(value: float | None, spread: float | None = None) -> str:
+    """A figure of three decimals, its deviation after it; a dash where it is not defined."""
     if value is None or math.isnan(value):
         return "–"
     return f"{value:.3f}" + (f" ± {spread:.3f}" if spread is not None else "")

@@ -34,12 +34,12 @@ def summarise_action(by_seed: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]
         by_seed: Per seed the content of the run's ``metrics.json``.
 
     Returns:
-        ``published``, ``trimmed`` and ``floors``: means over the seeds; ``std`` of the first two
-        over the seeds; ``per_seed``: both for each seed.
+        ``published``, ``trimmed``, ``floors`` and, of fused networks, ``modalities``: means over
+        the seeds; ``std`` of the first two over the seeds; ``per_seed``: both for each seed.
     """
     runs = list(by_seed.values())
     return {
-        **{name: mean_of([run[name] for run in runs]) for name in (*SCORES, "floors")},
+        **{name: mean_of([run[name] for run in runs]) for name in _sections(runs[0])},
         "std": {name: std_of([run[name] for run in runs]) for name in SCORES},
         "per_seed": {str(seed): {n: run[n] for n in SCORES} for seed, run in by_seed.items()},
     }
@@ -65,11 +65,16 @@ def summarise(results: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> dict[st
         "actions": actions,
         "mean": {
             name: mean_of([action[name] for action in actions.values()])
-            for name in (*SCORES, "floors")
+            for name in _sections(next(iter(actions.values())))
         },
         "std": std_of(per_seed),
         "seeds": seeds,
     }
+
+
+def _sections(result: Mapping[str, Any]) -> list[str]:
+    """What is averaged of a result."""
+    return [*SCORES, "floors", *(["modalities"] if "modalities" in result else [])]
 
 
 def _combine(results: Sequence[Any], function: Any) -> Any:

@@ -1,19 +1,25 @@
 """Networks."""
 
-from .aligner import Aligner
+from .aligner import Aligner, BaseAligner
 from .data_preprocessor import AlignmentDataPreprocessor, CoordinateDataPreprocessor, ViewBatch
 from .encoders import CoordinateEncoder, STGCNEncoder, ViViTEncoder
+from .fused_aligner import FusedAligner
+from .fusion import ConcatFusion
 from .heads import ProjectionHead
 from .layers import CrossAttention
-from .losses import AlignmentLoss
+from .losses import AlignmentLoss, CrossClipLoss
 
 __all__ = [
     "AlignmentDataPreprocessor",
     "AlignmentLoss",
     "Aligner",
+    "BaseAligner",
+    "ConcatFusion",
     "CoordinateDataPreprocessor",
     "CoordinateEncoder",
     "CrossAttention",
+    "CrossClipLoss",
+    "FusedAligner",
     "ProjectionHead",
     "STGCNEncoder",
     "ViViTEncoder",

@@ -2,48 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import torch
 from mmengine.model import BaseModel
 from torch import Tensor, nn
 
+from mmalign.models.branch import build_encoder, encode_views
 from mmalign.models.data_preprocessor import ViewBatch
 from mmalign.models.windows import embed_in_windows
 from mmalign.registry import MODELS
 from mmalign.structures import AlignmentDataSample
 
 
-@MODELS.register_module()
-class Aligner(BaseModel):
-    """Frame embeddings that align sequences of the same activity in time.
+class BaseAligner(BaseModel):
+    """What all aligners share: the three modes, windows of long sequences, head and loss.
+
+    A subclass builds what :meth:`encode` needs, then calls :meth:`build_head`: weights are drawn
+    in the order in which the data pass them.
 
     Args:
         data_preprocessor: config; it names the skeleton and the kind of heatmap.
-        encoder: config of the encoder of the pose modality; what it must know of the frames it
-            gets from the preprocessor.
-        cross: config of the cross-attention; None = no cross-attention.
-        head: config of the projection head; None = the loss acts on the embeddings.
-        loss: config of the alignment loss.
         max_frames: longer sequences are embedded in overlapping windows of this length; None = no
             limit.
         init_cfg: as in MMEngine.
     """
 
+    modalities: tuple[str, ...]
+    """What the network takes: keys of :attr:`ViewBatch.frames`."""
+
     def __init__(
         self,
         data_preprocessor: dict,
-        encoder: dict,
-        loss: dict,
-        cross: dict | None = None,
-        head: dict | None = None,
         max_frames: int | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         # Built here: BaseModel asks the root registry, which does not know ours.
         super().__init__(MODELS.build(data_preprocessor), init_cfg)
-        self.encoder = MODELS.build({**self.data_preprocessor.encoder_args, **encoder})
-        self.cross = None if cross is None else MODELS.build(cross)
+        self.max_frames = max_frames
+
+    def build_head(self, head: dict | None, loss: dict, cross_clip: dict | None) -> None:
+        """Build the projection head (None = the loss acts on the embeddings) and the losses."""
         self.head = nn.Identity() if head is None else MODELS.build(head)
         self.loss_fn = MODELS.build(loss)
-        self.max_frames = max_frames
+        self.cross_clip = None if cross_clip is None else MODELS.build(cross_clip)
+
+    def encode(self, a: ViewBatch, b: ViewBatch | None = None) -> tuple[Tensor, Tensor]:
+        """Embeddings U of two views, ``(B, M, D)`` and ``(B, N, D)``.
+
+        Without ``b`` sequences attend to themselves, and both are those of ``a``.
+        """
+        raise NotImplementedError
 
     def forward(
         self,
@@ -55,39 +64,91 @@ class Aligner(BaseModel):
 
         Args:
             inputs: the views of a batch: two in ``'loss'`` mode, else the first is used.
-            data_samples: one per sequence (``'predict'``).
+            data_samples: one per sequence (``'predict'``, and the loss between clips).
             mode: ``'tensor'``: embeddings U ``(B, T, D)``, 0 where padded; ``'loss'``: a dict with
                 the loss; ``'predict'``: the data samples, each with ``embedding (T, D)``.
         """
         if mode == "loss":
-            return self._loss(*inputs)
-        embedding = self.embed(inputs[0])
+            return self._loss(inputs[0], inputs[1], data_samples or [])
         if mode == "tensor":
-            return embedding
+            return self.embed(inputs[0])
         if mode != "predict" or data_samples is None:
             raise ValueError(f"mode must be 'tensor', 'loss' or 'predict', found {mode!r}")
-        for sample, features, mask in zip(data_samples, embedding, inputs[0].mask, strict=True):
+        return self.predict(inputs[0], data_samples)
+
+    def predict(
+        self, view: ViewBatch, data_samples: list[AlignmentDataSample]
+    ) -> list[AlignmentDataSample]:
+        """Give each sample its ``embedding (T, D)``."""
+        for sample, features, mask in zip(data_samples, self.embed(view), view.mask, strict=True):
             sample.embedding = features[mask]
         return data_samples
 
     def embed(self, view: ViewBatch) -> Tensor:
         """Embeddings U of single sequences ``(B, T, D)``: cross-attention attends to itself."""
+        return self.in_windows(lambda part: self.encode(part)[0], view)
+
+    def in_windows(self, embed: Callable[[ViewBatch], Tensor], view: ViewBatch) -> Tensor:
+        """Run ``embed``, which gives ``(B, T, D)``, in windows where a sequence is too long."""
         if self.max_frames is None or view.mask.shape[1] <= self.max_frames:
-            return self._embed_whole(view.frames["pose"], view.mask)
-        return embed_in_windows(self._embed_whole, view.frames["pose"], view.mask, self.max_frames)
-
-    def _embed_whole(self, frames: Tensor, mask: Tensor) -> Tensor:
-        features = self.encoder(frames, mask)
-        return features if self.cross is None else self.cross(features, mask)[0]
-
-    def _loss(self, view0: ViewBatch, view1: ViewBatch) -> dict[str, Tensor]:
-        u0 = self.encoder(view0.frames["pose"], view0.mask)
-        u1 = self.encoder(view1.frames["pose"], view1.mask)
-        if self.cross is not None:
-            u0, u1 = self.cross(u0, view0.mask, u1, view1.mask)
-        loss = self.loss_fn(
-            (self.head(u0), self.head(u1)),
-            (view0.frame_inds, view1.frame_inds),
-            (view0.mask, view1.mask),
+            return embed(view)
+        frames = torch.arange(int(view.mask.sum()), device=view.mask.device)
+        return embed_in_windows(
+            lambda chosen, ones: embed(view.select(chosen, ones)),
+            frames,
+            view.mask,
+            self.max_frames,
         )
-        return dict(loss=loss)
+
+    def _loss(
+        self, view0: ViewBatch, view1: ViewBatch, samples: list[AlignmentDataSample]
+    ) -> dict[str, Tensor]:
+        u0, u1 = self.encode(view0, view1)
+        z = self.head(u0), self.head(u1)
+        loss = self.loss_fn(z, (view0.frame_inds, view1.frame_inds), (view0.mask, view1.mask))
+        losses = dict(loss=loss)
+        if self.cross_clip is not None:
+            losses["loss_cross_clip"] = self.cross_clip(z, (view0, view1), samples)
+        return losses
+
+
+@MODELS.register_module()
+class Aligner(BaseAligner):
+    """Frame embeddings that align sequences of the same activity in time, from one modality.
+
+    Args:
+        data_preprocessor: config; it names the skeleton and the kind of heatmap.
+        encoder: config of the encoder; what it must know of the frames it gets from the
+            preprocessor (poses) or from :data:`~mmalign.models.branch.FRAME_ARGS`.
+        loss: config of the alignment loss.
+        cross: config of the cross-attention; None = no cross-attention.
+        head: config of the projection head; None = the loss acts on the embeddings.
+        max_frames: longer sequences are embedded in overlapping windows of this length; None = no
+            limit.
+        modality: ``'pose'``, ``'rgb'``, ``'flow'`` or ``'depth'``.
+        cross_clip: config of the loss between clips, see
+            :class:`~mmalign.models.losses.CrossClipLoss`; None = none.
+        init_cfg: as in MMEngine.
+    """
+
+    def __init__(
+        self,
+        data_preprocessor: dict,
+        encoder: dict,
+        loss: dict,
+        cross: dict | None = None,
+        head: dict | None = None,
+        max_frames: int | None = None,
+        modality: str = "pose",
+        cross_clip: dict | None = None,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(data_preprocessor, max_frames, init_cfg)
+        self.modalities = (modality,)
+        self.encoder = build_encoder(modality, encoder, self.data_preprocessor)
+        self.cross = None if cross is None else MODELS.build(cross)
+        self.build_head(head, loss, cross_clip)
+
+    def encode(self, a: ViewBatch, b: ViewBatch | None = None) -> tuple[Tensor, Tensor]:
+        """See :meth:`BaseAligner.encode`."""
+        return encode_views(self.encoder, self.cross, self.modalities[0], a, b)

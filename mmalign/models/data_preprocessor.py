@@ -21,7 +21,8 @@ class ViewBatch:
 
     Attributes:
         frames: per modality the real frames of all sequences one after the other,
-            ``(N, C, H, W)``.
+            ``(N, C, H, W)``. Heatmaps are rendered; frames of the video are as the pipeline packed
+            them (RGB in bytes): encoders normalise them, some at a time.
         mask: ``(B, T)``, true on real frames; N of them.
         frame_inds: ``(B, T)`` float, 0 where padded.
     """
@@ -29,6 +30,16 @@ class ViewBatch:
     frames: dict[str, Tensor]
     mask: Tensor
     frame_inds: Tensor
+
+    def select(self, chosen: Tensor, mask: Tensor) -> ViewBatch:
+        """One sequence of some of the packed frames.
+
+        Args:
+            chosen: ``(n,)`` int64, indices of packed frames.
+            mask: ``(1, n)``, all true.
+        """
+        frames = {name: packed[chosen] for name, packed in self.frames.items()}
+        return ViewBatch(frames, mask, self.frame_inds[self.mask][chosen].unsqueeze(0))
 
 
 @MODELS.register_module()
@@ -114,6 +125,8 @@ class CoordinateDataPreprocessor(AlignmentDataPreprocessor):
         return dict(skeleton=self.skeleton.name, in_channels=3)
 
     def _render(self, modality: str, frames: Tensor) -> Tensor:
+        if modality != "pose":
+            return frames
         score = frames[..., 2:]
         xy = torch.where(score > 0, frames[..., :2] * (2 / self.size) - 1, 0)
         return torch.cat([xy, score], dim=-1)

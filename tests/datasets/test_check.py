@@ -156,6 +156,16 @@ def test_each_defect_is_one_line_with_a_remedy(root, capsys, expected):
     assert len(found) <= 2
 
 
+def test_a_video_that_is_not_there_is_a_defect(root, capsys):
+    change_index(root, 1, video="videos/a.mp4")
+    change_index(root, 2, depth="depth/b")
+    (root / "depth/b").mkdir(parents=True)
+    assert main([str(root)]) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    assert "the video that the index names is not there" in out and "videos/a.mp4" in out
+    assert "depth/b" not in out
+
+
 def test_the_visibility_is_that_of_the_frames(root):
     change(root, 0, scores=lambda s: np.where(np.arange(17) == 3, 0, np.ones_like(s)))
     check = check_dataset(root)

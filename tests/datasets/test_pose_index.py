@@ -22,6 +22,16 @@ def test_an_index_survives_the_file_in_order(tmp_path):
     assert json.loads((tmp_path / "index.json").read_text())["format"] == "mmalign-poses"
 
 
+def test_where_the_frames_are_survives_and_is_not_written_where_unknown(tmp_path):
+    index = example()
+    index.sequences[1] = dataclasses.replace(ENTRY, id="7", video="a.mp4", video_start=12)
+    write_index(tmp_path, index)
+    assert read_index(tmp_path) == index
+    plain, shown = json.loads((tmp_path / "index.json").read_text())["sequences"]
+    assert not {"video", "depth", "video_start"} & set(plain)
+    assert {"video", "depth", "video_start"} & set(shown) == {"video", "video_start"}
+
+
 @pytest.mark.parametrize("folder", ["", "none"])
 def test_a_missing_data_set_says_where_to_get_it_and_how_to_prepare_it(tmp_path, folder):
     with pytest.raises(InputError) as caught:
@@ -50,6 +60,11 @@ def change_entry(**changes):
         (change_entry(fps="20"), "expected a number"),
         (change_entry(file="../../etc/passwd"), "lies outside"),
         (change_entry(file="/etc/passwd"), "lies outside"),
+        (change_entry(video="../a.mp4"), "video '../a.mp4' lies outside"),
+        (change_entry(video=3), "'video' is 3, expected str"),
+        (change_entry(depth="/depth"), "depth '/depth' lies outside"),
+        (change_entry(video_start=-1), "video_start is -1"),
+        (change_entry(video_start=True), "video_start is True"),
     ],
 )
 def test_a_bad_index_names_file_entry_and_key(tmp_path, change, message):

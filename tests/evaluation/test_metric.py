@@ -108,3 +108,17 @@ def test_unlabelled_video_is_named() -> None:
 
 def test_empty_results_are_empty_clips() -> None:
     assert EvaluationClips.from_results([]) == EvaluationClips()
+
+
+def test_parts_of_a_fused_network_are_scored_like_the_whole() -> None:
+    whole, parted = make_samples(), make_samples()
+    generator = torch.Generator().manual_seed(0)
+    for sample in parted:
+        noise = torch.randn(sample.embedding.shape, generator=generator)
+        sample.parts = {"rgb": sample.embedding, "without_rgb": noise}
+        sample.embedding = sample.embedding * 2
+    figures = run(AlignmentMetric(), parted)
+    expected = run(AlignmentMetric(), whole)
+    assert {key: figures[f"rgb/{key}"] for key in expected} == pytest.approx(expected)
+    assert figures["without_rgb/published/acc@1.0"] < figures["rgb/published/acc@1.0"]
+    assert len(figures) == 3 * len(expected)

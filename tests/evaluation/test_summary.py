@@ -43,3 +43,16 @@ def test_summary_of_actions_and_seeds() -> None:
     # Seeds' means over the actions are 0.7 and 0.8: less spread than either action has.
     assert summary["std"]["published"]["acc@1.0"] == pytest.approx(np.std([0.7, 0.8], ddof=1))
     assert summary["seeds"] == [0, 7]
+
+
+def test_parts_of_fused_networks_are_averaged_too():
+    parted = {
+        action: {
+            seed: {**run, "modalities": {"rgb": {"trimmed": {"acc@1.0": 0.1 * (seed + 1)}}}}
+            for seed, run in by_seed.items()
+        }
+        for action, by_seed in RESULTS.items()
+    }
+    summary = summarise(parted)
+    assert summary["mean"]["modalities"]["rgb"]["trimmed"]["acc@1.0"] == pytest.approx(0.45)
+    assert "modalities" not in summarise(RESULTS)["mean"]

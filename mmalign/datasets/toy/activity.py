@@ -25,6 +25,20 @@ class Prop:
 
 
 @dataclass(frozen=True)
+class Stage:
+    """A screen that hides the figure from the video, with things on it that no joint tells of.
+
+    Attributes:
+        lamp: RGB colour of a lamp in each of the ``K`` phases.
+        cart: where a cart stands on its rail at each of the ``K + 1`` key poses: 0 one end, 1 the
+            other; it rolls in between.
+    """
+
+    lamp: tuple[tuple[int, int, int], ...]
+    cart: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Activity:
     """A sequence of phases between key poses.
 
@@ -35,6 +49,7 @@ class Activity:
         poses: ``K + 1`` key poses; phase ``k`` moves from pose ``k`` to pose ``k + 1``.
         shares: relative durations of the phases at the usual tempo.
         props: objects that are drawn.
+        stage: what the video shows in place of the figure; None for the figure itself.
     """
 
     name: str
@@ -43,6 +58,7 @@ class Activity:
     poses: tuple[Pose, ...]
     shares: tuple[float, ...]
     props: tuple[Prop, ...] = ()
+    stage: Stage | None = None
 
     @property
     def num_phases(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -78,6 +79,9 @@ class Performer:
         habit = rng.normal(size=neutral.shape) + rng.normal(size=poses.shape)
         poses = neutral + self.amplitude * (poses - neutral)
         poses = poses + habit * figure.unit * _STYLE_DEGREES / np.sqrt(2)
+        for k, (before, pose) in enumerate(itertools.pairwise(activity.poses)):
+            if pose == before:  # who keeps still keeps the habit too
+                poses[k + 1] = poses[k]
         return figure.mirror(poses) if self.mirrored else poses
 
 

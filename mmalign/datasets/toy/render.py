@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from mmalign.datasets.toy.activities import get_activity
@@ -9,6 +11,7 @@ from mmalign.datasets.toy.camera import Camera
 from mmalign.datasets.toy.pen import Colour, Pen
 from mmalign.datasets.toy.props import BALL_RADIUS, COLOURS, prop_outline, prop_track
 from mmalign.datasets.toy.sequence import ToySequence
+from mmalign.datasets.toy.stage import draw_stage
 from mmalign.skeletons import get_skeleton
 
 _SKIN: Colour = (226, 178, 148)
@@ -75,17 +78,27 @@ def _draw_prop(pen: Pen, kind: str, position: np.ndarray, axis: np.ndarray) -> N
         pen.hull(position + part @ frame, COLOURS[kind])
 
 
-def render_frames(sequence: ToySequence) -> np.ndarray:
+def render_frames(sequence: ToySequence, side: int | None = None) -> np.ndarray:
     """Draw a sequence.
 
     Args:
         sequence: what is drawn.
+        side: longer side of the frames in pixels; that of the sequence's video if None.
 
     Returns:
-        ``(T, H, W, 3)`` uint8 RGB; the pixels are those of the sequence's keypoints.
+        ``(T, H, W, 3)`` uint8 RGB; without ``side`` the pixels are those of the keypoints.
     """
+    if side is not None:
+        scale = side / max(sequence.frame_size)
+        height, width = (max(1, round(scale * length)) for length in sequence.frame_size)
+        camera = replace(
+            sequence.camera, focal=scale * sequence.camera.focal, image_size=(height, width)
+        )
+        sequence = replace(sequence, camera=camera)
     activity = get_activity(sequence.activity)
     background = _background(sequence.camera, activity.figure.height * 0.9)
+    if activity.stage is not None:  # its screen hides the figure, which need not be drawn
+        return draw_stage(activity.stage, sequence, background)
     draw_figure = _draw_body if sequence.skeleton == "coco17" else _draw_hands
     joints = sequence.joints
     if sequence.performer.mirrored:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -111,6 +112,8 @@ def write_dataset(
                 entry = toy_entry(sequence, i)
                 write_pose_file(Path(out) / entry.file, sequence)
                 if frames is not None:
+                    where = f"videos/{entry.id}.mp4" if frames == "video" else f"frames/{entry.id}"
+                    entry = replace(entry, video=where)
                     _write_frames(Path(out), entry.id, render_frames(sequence), frames)
                 index.sequences.append(entry)
     write_index(out, index)

@@ -2,6 +2,7 @@
 
 from .corruption import Corruption, MissingLimb, NoisyKeypoints
 from .formatting import PackAlignmentInputs
+from .frames import FrameColour, LoadFrames
 from .heatmap import CropToPoseBox, GeneratePoseHeatmap
 from .spatial import OrientationNoise, PoseAffine, PoseFlip, PositionNoise
 from .temporal import TemporalSubsample, TemporalTrim, TemporalWarp
@@ -10,7 +11,9 @@ from .views import TwoViews
 __all__ = [
     "Corruption",
     "CropToPoseBox",
+    "FrameColour",
     "GeneratePoseHeatmap",
+    "LoadFrames",
     "MissingLimb",
     "NoisyKeypoints",
     "OrientationNoise",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from mmcv.transforms import BaseTransform
 
+from mmalign.datasets.frames import MODALITIES
+from mmalign.errors import InputError
 from mmalign.registry import TRANSFORMS
 from mmalign.structures import AlignmentDataSample
 
@@ -27,13 +30,27 @@ META_KEYS = (
 class PackAlignmentInputs(BaseTransform):
     """Pack one or two views.
 
-    Required keys: ``views`` or, for a single view, what a view has: ``frame_inds`` and either
-    ``heatmap`` or ``keypoint`` and ``keypoint_score``.
+    Required keys: ``views`` or, for a single view, what a view has: ``frame_inds`` and, per
+    modality, either ``heatmap`` or ``keypoint`` and ``keypoint_score`` (``pose``), or the
+    modality's own key of :class:`~mmalign.datasets.transforms.LoadFrames`.
 
-    Added keys: ``inputs``: ``{'pose': [view, ...]}``, each view a ``(T, K, 3)`` tensor of x, y and
-    score, all 0 where a joint is absent, or a ``(T, C, H, W)`` tensor of heatmaps;
+    Added keys: ``inputs``: ``{modality: [view, ...]}``. A view of ``pose`` is a ``(T, K, 3)``
+    tensor of x, y and score, all 0 where a joint is absent, or a ``(T, C, H, W)`` tensor of
+    heatmaps; of any other modality a ``(T, C, H, W)`` tensor, uint8 for ``rgb``, else float.
     ``data_samples``: :class:`~mmalign.structures.AlignmentDataSample`.
+
+    Args:
+        modalities: what is packed, in this order.
     """
+
+    def __init__(self, modalities: Sequence[str] = ("pose",)) -> None:
+        unknown = sorted(set(modalities) - {"pose", *MODALITIES})
+        if unknown or not modalities:
+            raise InputError(
+                f"PackAlignmentInputs: modalities are {list(modalities)}, expected some of pose,"
+                f" {', '.join(MODALITIES)}"
+            )
+        self.modalities = tuple(modalities)
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Give ``inputs`` and ``data_samples`` alone."""
@@ -45,7 +62,19 @@ class PackAlignmentInputs(BaseTransform):
         labels = views[0].get("labels")
         if labels is not None:
             sample.labels = torch.from_numpy(np.asarray(labels)).long()
-        return dict(inputs=dict(pose=[_pose(view) for view in views]), data_samples=sample)
+        inputs = {name: [_packed(view, name) for view in views] for name in self.modalities}
+        return dict(inputs=inputs, data_samples=sample)
+
+
+def _packed(view: dict[str, Any], modality: str) -> torch.Tensor:
+    if modality == "pose":
+        return _pose(view)
+    if modality not in view:
+        raise InputError(
+            f"PackAlignmentInputs: the pipeline gives no {modality!r};"
+            f" put LoadFrames(modality={modality!r}) before it"
+        )
+    return torch.from_numpy(view[modality].transpose(0, 3, 1, 2).copy())
 
 
 def _pose(view: dict[str, Any]) -> torch.Tensor:

@@ -103,12 +103,21 @@ class OrientationNoise(_Spatial):
 class PoseFlip(_Spatial):
     """Mirror the clip and swap left and right joints (probability 0.3).
 
+    Added keys: ``flipped``, true where it was done: ``LoadFrames`` then mirrors the frames as well.
+
     Args:
         prob: probability per clip.
     """
 
     def __init__(self, prob: float = 0.3) -> None:
         super().__init__(prob)
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Mirror and say so; a second flip undoes the first."""
+        changed = super().transform(results)
+        if changed is results:
+            return results
+        return dict(changed, flipped=not results.get("flipped", False))
 
     def augment(
         self, keypoints: np.ndarray, scores: np.ndarray, results: dict[str, Any]

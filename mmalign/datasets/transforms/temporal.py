@@ -106,7 +106,7 @@ class TemporalWarp(_Temporal):
     """Change the tempo smoothly: positions advance at a random, slowly varying speed.
 
     Args:
-        max_log_speed: largest |log| of the local speed relative to the mean.
+        max_log_speed: largest absolute logarithm of the local speed relative to the mean.
         num_knots: control points of the speed over the clip.
         min_speed: the clip is resampled to ``T / U(min_speed, max_speed)`` frames ...
         max_speed: ... so above 1 it becomes shorter.

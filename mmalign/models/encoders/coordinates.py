@@ -55,6 +55,7 @@ class CoordinateEncoder(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        self.dim = dim
         num_joints = get_skeleton(skeleton).num_joints
         blocks: dict[str, Any] = dict(num_heads=num_heads, mlp_ratio=mlp_ratio, dropout=dropout)
         if spatial == "linear":

@@ -90,6 +90,7 @@ class STGCNEncoder(nn.Module):
         max_frames: int = 256,
     ) -> None:
         super().__init__()
+        self.dim = dim
         if kernel % 2 == 0:
             raise ValueError(f"kernel must be odd, found {kernel}")
         partitions = graph_partitions(get_skeleton(skeleton))

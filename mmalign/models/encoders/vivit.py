@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from einops import rearrange
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
+from mmalign.errors import InputError
+from mmalign.models.encoders.timm_vit import load_timm_vit
 from mmalign.models.layers import (
     TemporalTransformer,
     TokenMean,
@@ -21,10 +25,12 @@ from mmalign.registry import MODELS
 class ViViTEncoder(nn.Module):
     """Spatial transformer per frame, average pooling, temporal transformer over frames.
 
-    Frames come packed: the spatial part never sees padding.
+    Frames come packed: the spatial part never sees padding. For frames of a video, which are large,
+    ``frame_chunk`` bounds the memory: so many are normalised and go through the spatial part at a
+    time, and while training what lies between is computed again on the way back.
 
     Args:
-        in_channels: channels of a frame (joints + limbs for heatmaps).
+        in_channels: channels of a frame (joints + limbs for heatmaps, 3 for RGB).
         image_size: side of the square frames in pixels.
         patch_size: side of a patch; patches do not overlap.
         dim: width of the tokens (192 in the paper).
@@ -39,7 +45,15 @@ class ViViTEncoder(nn.Module):
             ``'none'``.
         max_frames: frames that a learned temporal encoding covers.
         dropout: in all blocks.
+        mean: per channel, subtracted from the frames; None = frames are taken as they are.
+        std: per channel, the frames are divided by it.
+        frame_chunk: most frames in the spatial part at a time; None = all.
+        pretrained: file of a timm ViT from which the spatial part starts its training (see
+            :func:`~mmalign.models.encoders.timm_vit.load_timm_vit`); not needed afterwards.
     """
+
+    mean: Tensor | None
+    std: Tensor
 
     def __init__(
         self,
@@ -56,6 +70,10 @@ class ViViTEncoder(nn.Module):
         temporal_encoding: str = "learned",
         max_frames: int = 256,
         dropout: float = 0.0,
+        mean: Sequence[float] | None = None,
+        std: Sequence[float] | None = None,
+        frame_chunk: int | None = None,
+        pretrained: str | None = None,
     ) -> None:
         super().__init__()
         if image_size % patch_size:
@@ -64,7 +82,16 @@ class ViViTEncoder(nn.Module):
             )
         if spatial not in ("transformer", "mlp"):
             raise ValueError(f"spatial must be 'transformer' or 'mlp', found {spatial!r}")
-        self.dim, self.patch_size = dim, patch_size
+        if frame_chunk is not None and frame_chunk < 1:
+            raise ValueError(f"frame_chunk must be at least 1, found {frame_chunk}")
+        if pretrained is not None and (spatial, spatial_encoding) != ("transformer", "learned"):
+            raise ValueError("pretrained needs spatial='transformer', spatial_encoding='learned'")
+        self.dim, self.patch_size, self.image_size = dim, patch_size, image_size
+        self.frame_chunk, self.pretrained = frame_chunk, pretrained
+        # Not among the weights: they are of the config.
+        for name, values in (("mean", mean), ("std", std)):
+            scale = None if values is None else torch.tensor(values).reshape(-1, 1, 1)
+            self.register_buffer(name, scale, persistent=False)
         num_patches = (image_size // patch_size) ** 2
         self.patch_embed = nn.Linear(in_channels * patch_size**2, dim)
         self.spatial_encoding = build_encoding(spatial_encoding, num_patches, dim)
@@ -83,6 +110,11 @@ class ViViTEncoder(nn.Module):
             dim, temporal_depth, temporal_encoding, max_frames, **blocks
         )
 
+    def init_weights(self) -> None:
+        """Start from :attr:`pretrained`, where given; MMEngine calls it before training."""
+        if self.pretrained is not None:
+            load_timm_vit(self, self.pretrained)
+
     def forward(self, frames: Tensor, mask: Tensor) -> Tensor:
         """Embed sequences.
 
@@ -92,12 +124,33 @@ class ViViTEncoder(nn.Module):
 
         Returns:
             ``(B, T, dim)``, zero where ``mask`` is false.
+
+        Raises:
+            InputError: If the frames are of another size.
         """
+        if frames.shape[-2:] != (self.image_size, self.image_size):
+            raise InputError(
+                f"frames are {frames.shape[-1]}x{frames.shape[-2]} pixels, the encoder takes"
+                f" {self.image_size}x{self.image_size}; give the pipeline's transform that size, or"
+                " the encoder image_size"
+            )
+        if self.frame_chunk is None or len(frames) <= self.frame_chunk:
+            return self.temporal(self._embed_frames(frames), mask)
+        chunks = frames.split(self.frame_chunk)
+        if torch.is_grad_enabled():
+            tokens = [checkpoint(self._embed_frames, part, use_reentrant=False) for part in chunks]
+        else:
+            tokens = [self._embed_frames(part) for part in chunks]
+        return self.temporal(torch.cat(tokens), mask)
+
+    def _embed_frames(self, frames: Tensor) -> Tensor:
+        """``(n, C, S, S)`` to one token per frame ``(n, dim)``."""
+        if self.mean is not None:
+            frames = (frames.float() - self.mean) / self.std
         if torch.is_autocast_enabled(frames.device.type):
             # The patch embedding would cast; casting first halves what is rearranged.
             frames = frames.to(torch.get_autocast_dtype(frames.device.type))
         patches = rearrange(
             frames, "n c (h p) (w q) -> n (h w) (c p q)", p=self.patch_size, q=self.patch_size
         )
-        tokens = self.spatial(self.spatial_encoding(self.patch_embed(patches)))
-        return self.temporal(tokens, mask)
+        return self.spatial(self.spatial_encoding(self.patch_embed(patches)))

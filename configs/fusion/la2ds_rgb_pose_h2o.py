@@ -1,0 +1,20 @@
+# RGB and poses on H2O (Table 11): each encoder by itself first, then both jointly.
+_base_ = [
+    "../_base_/default_runtime.py",
+    "../_base_/models/la2ds_rgb_pose.py",
+    "../_base_/datasets/h2o.py",
+    "../_base_/datasets/frames.py",
+    "../_base_/schedules/casa.py",
+]
+stages = dict(pose=dict(config="../la2ds_h2o.py"), rgb=dict(config="la2ds_rgb_h2o.py"))
+long = dict(max_frames=512)
+model = dict(
+    data_preprocessor=dict(skeleton="hands42"),
+    encoders=dict(pose=long, rgb=long),
+    cross=long,
+    **long,
+)
+train_dataloader = dict(dataset=dict(pipeline={{_base_.rgb_pose_train_pipeline}}))
+test_dataloader = dict(dataset=dict(dataset=dict(pipeline={{_base_.rgb_pose_test_pipeline}})))
+val_dataloader = test_dataloader
+optim_wrapper = dict(optimizer=dict(lr=3e-4))

@@ -1,0 +1,105 @@
+"""Weights of an image transformer of timm as the start of a ViViT's spatial part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from mmalign.compat import read_checkpoint
+from mmalign.errors import InputError
+
+if TYPE_CHECKING:
+    from mmalign.models.encoders.vivit import ViViTEncoder
+
+# Ours: timm's, within a block.
+_BLOCK = {
+    "norm_attention": "norm1",
+    "attention.out": "attn.proj",
+    "norm_mlp": "norm2",
+    "mlp.0": "mlp.fc1",
+    "mlp.3": "mlp.fc2",
+}
+
+
+def load_timm_vit(encoder: ViViTEncoder, path: str) -> None:
+    """Copy patch embedding, position encoding and blocks of a timm ViT into an encoder.
+
+    The file is read without running code. Patches of another side and another grid of patches are
+    interpolated, other input channels get the mean over the file's; of a deeper network the first
+    blocks are taken. The class token and the classifier are left: tokens are averaged here.
+
+    Args:
+        encoder: Its ``dim``, ``num_heads`` and ``mlp_ratio`` must be the file's.
+        path: Written by ``torch.save(vit.state_dict(), path)``.
+
+    Raises:
+        InputError: If the file cannot be read or does not fit.
+    """
+    content = read_checkpoint(path)
+    weights: Mapping[str, Tensor] = content.get("state_dict", content)
+    try:
+        converted = _converted(encoder, weights)
+    except KeyError as error:
+        raise InputError(
+            f"{path}: has no {error.args[0]}, expected the weights of a timm VisionTransformer of"
+            f" at least {len(encoder.spatial) - 2} blocks; lower spatial_depth or name another"  # type: ignore[arg-type]
+        ) from error
+    own = encoder.state_dict()
+    for name, weight in converted.items():
+        if weight.shape != own[name].shape:
+            raise InputError(
+                f"{path}: its weight for {name} is {tuple(weight.shape)}, the encoder's is"
+                f" {tuple(own[name].shape)}; give the encoder the file's dim (and mlp_ratio), and"
+                " num_heads"
+            )
+    encoder.load_state_dict(converted, strict=False)
+
+
+def _converted(encoder: ViViTEncoder, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    kernel = weights["patch_embed.proj.weight"]
+    count = encoder.patch_embed.in_features // encoder.patch_size**2
+    encoding = _positions(weights, encoder.image_size // encoder.patch_size)
+    converted = {
+        "patch_embed.weight": _patches(kernel, count, encoder.patch_size).flatten(1),
+        "patch_embed.bias": weights["patch_embed.proj.bias"],
+        "spatial_encoding.encoding": encoding,
+    }
+    depth = len(encoder.spatial) - 2  # type: ignore[arg-type]
+    for kind in ("weight", "bias"):
+        for i in range(depth):
+            block = f"blocks.{i}."
+            for ours, theirs in _BLOCK.items():
+                converted[f"spatial.{i}.{ours}.{kind}"] = weights[f"{block}{theirs}.{kind}"]
+            query, key, value = weights[f"{block}attn.qkv.{kind}"].chunk(3)
+            converted[f"spatial.{i}.attention.query.{kind}"] = query
+            converted[f"spatial.{i}.attention.key_value.{kind}"] = torch.cat([key, value])
+        converted[f"spatial.{depth}.{kind}"] = weights[f"norm.{kind}"]
+    return converted
+
+
+def _patches(kernel: Tensor, channels: int, side: int) -> Tensor:
+    """``(D, C, p, q)`` to other channels and another side, its answer to a flat patch kept."""
+    if kernel.shape[1] != channels:
+        mean = kernel.mean(dim=1, keepdim=True) * (kernel.shape[1] / channels)
+        kernel = mean.expand(-1, channels, -1, -1)
+    if kernel.shape[-1] == side:
+        return kernel
+    resized = interpolate(kernel, size=(side, side), mode="bicubic", antialias=True)
+    drift = kernel.mean(dim=(2, 3), keepdim=True) - resized.mean(dim=(2, 3), keepdim=True)
+    return (resized + drift) * (kernel.shape[-1] / side) ** 2
+
+
+def _positions(weights: Mapping[str, Tensor], grid: int) -> Tensor:
+    """The encodings of a ``grid`` x ``grid`` of patches, ``(grid * grid, D)``."""
+    encoding = weights["pos_embed"][0]
+    side = int(len(encoding) ** 0.5)
+    # One more than a square: the class token's comes first.
+    encoding = encoding[len(encoding) - side**2 :]
+    if side == grid:
+        return encoding
+    square = encoding.T.reshape(1, -1, side, side)
+    return interpolate(square, size=(grid, grid), mode="bicubic", antialias=True)[0].flatten(1).T

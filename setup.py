@@ -59,8 +59,10 @@ EXTRAS = {
         "tqdm",
         "rtmlib",
         "onnxruntime",
+        # Only to write ONNX files (tools/pose/export_onnx.py).
+        "onnx",
     ],
-    "docs": ["sphinx", "myst-parser", "furo", "sphinx-copybutton"],
+    "docs": ["sphinx>=8.2", "myst-parser", "furo", "sphinx-copybutton"],
     "tests": ["pytest", "hypothesis", "ruff", "mypy", "interrogate"],
     # The HTML report's tests drive a Chromium that is in the path; they are skipped without.
     "browser": ["playwright"],

@@ -84,7 +84,8 @@ EXTRAS: dict[str, tuple[str, tuple[Package, ...]]] = {
         "extracting poses from video with RTMPose (ONNX)",
         (
             Package("rtmlib", ("rtmlib",)),
-            Package("onnxruntime", ("onnxruntime",)),
+            Package("onnxruntime", ("onnxruntime", "onnxruntime-gpu")),
+            Package("onnx", ("onnx",)),
             Package("xtcocotools", ("xtcocotools",)),
             Package("pycocotools", ("pycocotools",)),
             Package("json_tricks", ("json_tricks",)),
@@ -175,14 +176,14 @@ def describe_devices() -> list[str]:
 
 
 def describe_mmpose() -> str:
-    """Say whether MMPose, the second pose backend, is installed; pip cannot resolve it alone."""
+    """Say whether MMPose, the second pose backend, works; pip cannot resolve it alone."""
     versions = [_version("mmpose"), _version("mmdet")]
-    if all(versions):
-        return f"MMPose as a second backend: mmpose {versions[0]}, mmdet {versions[1]}"
-    return (
-        "MMPose as a second backend: not installed; add it with:"
-        " pip install --no-deps -r requirements/mmpose.txt"
-    )
+    command = "pip install --no-deps -r requirements/mmpose.txt"
+    if not all(versions):
+        return f"MMPose as a second backend: not installed; add it with: {command}"
+    name = f"MMPose as a second backend: mmpose {versions[0]}, mmdet {versions[1]}"
+    error = _try(lambda: importlib.import_module("mmalign.compat.mmpose").import_mmpose())
+    return f"{name}: works" if error is None else f"{name}: {error}; mend it with: {command}"
 
 
 def _version(distribution: str) -> str | None:

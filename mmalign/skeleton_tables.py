@@ -150,6 +150,52 @@ _HAND21 = _skeleton("hand21", *_hand(""))
 # Two hands (H2O): left 0-20, right 21-41.
 _HANDS42 = _skeleton("hands42", _hand("left_")[0] + " " + _hand("right_")[0], *_hand("~")[1:])
 
+# COCO-WholeBody: the body, the feet, 68 points of the face (iBUG 300-W), and both hands. Points of
+# the face are named by the number of the right one of a pair; nothing is drawn between them.
+_FACE_PAIRS = [
+    *zip(range(8), range(16, 8, -1), strict=True),
+    *zip(range(17, 22), range(26, 21, -1), strict=True),
+    (31, 35), (32, 34), (36, 45), (37, 44), (38, 43), (39, 42), (40, 47), (41, 46),
+    (48, 54), (49, 53), (50, 52), (59, 55), (58, 56), (60, 64), (61, 63), (67, 65),
+]  # fmt: skip
+
+
+def _face() -> str:
+    """Names of the 68 points, in order."""
+    names = [f"face{i}" for i in range(68)]
+    for right, left in _FACE_PAIRS:
+        names[right], names[left] = f"right_face{right}", f"left_face{right}"
+    return " ".join(names)
+
+
+def _whole_hand(side: str) -> tuple[str, list[str]]:
+    """Joints and chains of a hand that hangs from the body's wrist by a root of its own."""
+    joints, chains, _ = _hand(side)
+    wrist, root = f"{side}wrist", f"{side}hand_root"
+    return joints.replace(wrist, root), [chain.replace(wrist, root) for chain in chains]
+
+
+_WHOLEBODY133 = _skeleton(
+    "wholebody133",
+    " ".join(
+        [
+            *_COCO17.joints,
+            "left_big_toe left_small_toe left_heel right_big_toe right_small_toe right_heel",
+            _face(),
+            _whole_hand("left_")[0],
+            _whole_hand("right_")[0],
+        ]
+    ),
+    ["nose ~eye ~ear", "nose ~shoulder ~elbow ~wrist ~hand_root", "~shoulder ~hip ~knee ~ankle"]
+    + _FEET
+    + _whole_hand("~")[1],
+    {
+        "~arm": f"~shoulder ~elbow ~wrist {_whole_hand('~')[0]}",
+        "~leg": _LEGS_WITH_FEET["~leg"],
+    },
+    links=["left_hip right_hip"],
+)
+
 _H36M17 = _skeleton(
     "h36m17",
     "pelvis right_hip right_knee right_ankle left_hip left_knee left_ankle spine thorax neck head "
@@ -218,6 +264,6 @@ SKELETONS = {
     skeleton.name: skeleton
     for skeleton in (
         _COCO17, _OPENPOSE18, _BODY25, _BODY25B, _PENN13, _HAND21, _HANDS42, _H36M17, _SMPL24,
-        _SMPL25, _HALPE26, _MEDIAPIPE33, _PLUGIN_GAIT39,
+        _SMPL25, _HALPE26, _MEDIAPIPE33, _PLUGIN_GAIT39, _WHOLEBODY133,
     )
 }  # fmt: skip

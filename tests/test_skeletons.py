@@ -1,7 +1,9 @@
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
+from mmengine.config import Config
 
 from mmalign.errors import InputError
 from mmalign.skeletons import Skeleton, get_skeleton, list_skeletons
@@ -9,7 +11,7 @@ from mmalign.skeletons import Skeleton, get_skeleton, list_skeletons
 SIZES = {
     "coco17": 17, "openpose18": 18, "body25": 25, "body25b": 25, "penn13": 13, "hand21": 21,
     "hands42": 42, "h36m17": 17, "smpl24": 24, "smpl25": 25, "halpe26": 26, "mediapipe33": 33,
-    "plugin_gait39": 39,
+    "plugin_gait39": 39, "wholebody133": 133,
 }  # fmt: skip
 
 
@@ -110,6 +112,19 @@ def test_bodies_have_two_arms_and_two_legs(name):
     assert list(groups) == ["left_arm", "right_arm", "left_leg", "right_leg"]
     flip = get_skeleton(name).flip_index
     assert set(flip[list(groups["left_arm"])]) == set(groups["right_arm"])
+
+
+def test_the_whole_body_is_mmposes():
+    mmpose = pytest.importorskip("mmpose", reason="MMPose is not installed")
+    table = Path(mmpose.__file__).parent / ".mim/configs/_base_/datasets/coco_wholebody.py"
+    info = Config.fromfile(table).dataset_info.keypoint_info
+    skeleton = get_skeleton("wholebody133")
+    names = [info[i]["name"] for i in range(133)]
+    assert names[:23] == list(skeleton.joints[:23])
+    assert [names[i] for i in (91, 112)] == [skeleton.joints[i] for i in (91, 112)]
+    swaps = {i: info[i]["swap"] for i in range(133)}
+    flip = skeleton.flip_index
+    assert {i: names[flip[i]] if flip[i] != i else "" for i in range(133)} == swaps
 
 
 def test_unknown_name_lists_the_known_ones():

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from blob_backend import walking, write_blocks
 from tiny_aligner import toy_poses
 
 from mmalign.apis import video_poses
@@ -26,7 +27,6 @@ def test_extracted_once_per_content(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     module.extract_poses = extract_poses  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "fake_extractor", module)
     monkeypatch.setattr(video_poses, "EXTRACTOR", "fake_extractor")
-    monkeypatch.setattr(video_poses, "find_spec", lambda name: module)
     monkeypatch.setenv("MMALIGN_CACHE", str(tmp_path / "cache"))
     first, copy, other = (tmp_path / name for name in ("a.mp4", "b.mp4", "c.mp4"))
     first.write_bytes(b"one"), copy.write_bytes(b"one"), other.write_bytes(b"two")
@@ -40,9 +40,34 @@ def test_extracted_once_per_content(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_without_an_extractor_the_message_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(video_poses, "find_spec", lambda name: None)
+    monkeypatch.setenv("MMALIGN_EXTRACT", "--backend nothing.like.it:build")
     monkeypatch.setenv("MMALIGN_CACHE", str(tmp_path / "cache"))
     video = tmp_path / "a.mp4"
     video.write_bytes(b"x")
-    with pytest.raises(InputError, match=r"a\.mp4: a video.*--format.*data convert"):
+    with pytest.raises(InputError, match=r"a\.mp4: a video.*doctor.*MMALIGN_EXTRACT.*--format"):
+        video_poses.poses_of_video(video)
+
+
+def test_other_options_are_other_poses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MMALIGN_CACHE", str(tmp_path / "cache"))
+    video = tmp_path / "a.mp4"
+    write_blocks(video, 10, (walking(60, 1, 30), walking(60, 1, 90)))
+    found = []
+    for rule in ("position:60,30", "position:60,90", "position:60,30"):
+        options = f"--backend blob_backend:build --person {rule}"
+        monkeypatch.setenv("MMALIGN_EXTRACT", options)
+        found.append(video_poses.poses_of_video(video).keypoints[..., 1].mean())
+    assert found[0] == found[2] < found[1] - 50
+    assert len(list((tmp_path / "cache").rglob("*.npz"))) == 2
+
+
+@pytest.mark.parametrize("options", ["--model", "--det-every x", "--backend 'a", "--person who"])
+def test_bad_options_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: str
+) -> None:
+    monkeypatch.setenv("MMALIGN_EXTRACT", options)
+    monkeypatch.setenv("MMALIGN_CACHE", str(tmp_path / "cache"))
+    video = tmp_path / "a.mp4"
+    video.write_bytes(b"x")
+    with pytest.raises(InputError, match="MMALIGN_EXTRACT|--person"):
         video_poses.poses_of_video(video)

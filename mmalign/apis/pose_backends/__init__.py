@@ -1,0 +1,1 @@
+"""Pose estimators that can be plugged into the extraction."""

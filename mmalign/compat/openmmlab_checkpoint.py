@@ -1,0 +1,75 @@
+"""Checkpoints that MMPose and MMDetection wrote, read without running what is in them.
+
+Upstream (MMEngine 0.10.7) saves with the weights the curves of its message hub (``HistoryBuffer``)
+and NumPy arrays (MMPose's sigmas and colours of joints), which torch's safe unpickler refuses: the
+published files, and all that somebody trained himself, could not be read by it. Those few classes
+hold numbers and nothing else, so they are allowed here; anything besides stays refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.logging import HistoryBuffer
+from mmengine.runner import CheckpointLoader
+
+# Replaces MMEngine's loaders, which unpickle anything.
+import mmalign.compat.checkpoint  # noqa: F401
+
+# What pickle calls to make an array and a number of NumPy. The functions' own modules have moved.
+_ARRAY = np.zeros(1).__reduce__()[0]
+_NUMBER = np.float64(0).__reduce__()[0]
+_DTYPES = {type(np.dtype(kind)) for kind in "?bBhHiIlLqQefd"}
+
+
+def _stand_in(module: str) -> Any:
+    """A function under the name of `getattr` that looks nothing up.
+
+    A ``HistoryBuffer`` keeps its own methods, and names them by ``getattr``, which must not be
+    called for a file.
+    """
+
+    def attribute(owner: object, name: str) -> None:
+        return None
+
+    attribute.__module__, attribute.__qualname__, attribute.__name__ = module, "getattr", "getattr"
+    return attribute
+
+
+PLAIN = [
+    *(_ARRAY, _NUMBER, np.ndarray, np.dtype, *_DTYPES, HistoryBuffer),
+    *(_stand_in("builtins"), _stand_in("__builtin__")),
+]
+
+
+def read_openmmlab_checkpoint(source: str) -> dict[str, Any]:
+    """Read a checkpoint of MMPose or MMDetection, see `mmalign.compat.read_checkpoint`.
+
+    Args:
+        source: A file, or an address that is downloaded once.
+
+    Returns:
+        The checkpoint.
+
+    Raises:
+        InputError: If it is missing, damaged, no checkpoint, or would have to run code.
+    """
+    with plain_openmmlab_content():
+        return CheckpointLoader.load_checkpoint(source, map_location="cpu", logger="silent")
+
+
+@contextmanager
+def plain_openmmlab_content() -> Iterator[None]:
+    """Let MMEngine's loaders read such files while the context lasts."""
+    # torch 2.4 has no such context of its own.
+    before = torch.serialization.get_safe_globals()
+    torch.serialization.add_safe_globals(PLAIN)
+    try:
+        yield
+    finally:
+        torch.serialization.clear_safe_globals()
+        torch.serialization.add_safe_globals(before)

@@ -1,0 +1,1 @@
+"""From videos to pose sequences: decoding, boxes, people, files."""

@@ -1,0 +1,150 @@
+"""Where the people of a video come from: networks, or files that another tool wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmalign.apis.inputs import format_options
+from mmalign.apis.pose_backends.base import PoseBackend
+from mmalign.datasets.formats.catalogue import get_format
+from mmalign.datasets.formats.people import People
+from mmalign.datasets.formats.people_reader import PeopleReader
+from mmalign.datasets.formats.sources import Source
+from mmalign.errors import InputError
+from mmalign.extraction.decoding import decoded_ahead
+from mmalign.extraction.estimation import Estimation, estimate_people
+from mmalign.extraction.video_facts import VideoFacts
+
+Progress = Callable[[int], object]
+"""Called with the number of frames that were done since the last call."""
+
+
+class PeopleSource(Protocol):
+    """Finds everybody in a video.
+
+    Attributes:
+        skeleton: Name of the skeleton of the poses.
+    """
+
+    @property
+    def skeleton(self) -> str:
+        """Name of the skeleton of the poses."""
+        ...
+
+    def people(
+        self, facts: VideoFacts, wanted: NDArray[np.int64], progress: Progress
+    ) -> tuple[People, int]:
+        """Everybody, without tracks or with, and how many pictures could not be decoded.
+
+        Args:
+            facts: The video.
+            wanted: ``(T,)`` the pictures that make the sequence.
+            progress: Called as frames are done.
+
+        Raises:
+            InputError: If the video or the poses cannot be used.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class NetworkPeople:
+    """People found by a pose estimator.
+
+    Attributes:
+        backend: The estimator.
+        how: Options.
+        threads: Of the decoder; 0 for libav's choice.
+    """
+
+    backend: PoseBackend
+    how: Estimation = Estimation()
+    threads: int = 0
+
+    @property
+    def skeleton(self) -> str:
+        """Name of the skeleton of the poses."""
+        return self.backend.skeleton
+
+    def people(
+        self, facts: VideoFacts, wanted: NDArray[np.int64], progress: Progress
+    ) -> tuple[People, int]:
+        """Decode the pictures and run the networks on them."""
+        with decoded_ahead(facts, wanted, self.threads) as frames:
+            count, source = len(wanted), facts.path
+            return estimate_people(frames, count, self.backend, self.how, source, progress)
+
+
+class FilePeople:
+    """People that another tool found, in files of a format of :mod:`mmalign.datasets.formats`.
+
+    A clip of the format belongs to the video of the same name: ``squat/a`` or ``a`` to
+    ``squat/a.mp4``. Its frames are the video's pictures, one by one.
+
+    Args:
+        poses: File or folder of that format.
+        format_name: A name of the catalogue; one that holds detected people frame by frame.
+        options: The reader's options, see :func:`.format_options`.
+
+    Raises:
+        InputError: If there is no such format, or it cannot be read.
+    """
+
+    def __init__(
+        self, poses: str | Path, format_name: str, options: Mapping[str, Any] | None = None
+    ) -> None:
+        reader = get_format(format_name)
+        if not issubclass(reader, PeopleReader):
+            raise InputError(
+                f"--format {format_name}: not a detector's output frame by frame; make a data set"
+                f" of it with `mmalign data convert {format_name}`"
+            )
+        self._poses = Path(poses)
+        self._reader = reader(poses, **{**format_options(format_name, []), **(options or {})})
+        self._clips: dict[str, list[Source]] = {}
+        for clip in self._reader.items():
+            for name in {clip.name, PurePosixPath(clip.name).name}:
+                self._clips.setdefault(name.removesuffix("_json"), []).append(clip)
+
+    @property
+    def skeleton(self) -> str:
+        """Name of the skeleton of the poses."""
+        return self._reader.skeleton
+
+    def people(
+        self, facts: VideoFacts, wanted: NDArray[np.int64], progress: Progress
+    ) -> tuple[People, int]:
+        """Read the clip of the video."""
+        found = self._reader.load(self._clip(Path(facts.path))).people
+        frames = len(facts.times)
+        if found.num_frames > frames:
+            raise InputError(
+                f"{facts.path}: {frames} pictures, but {found.num_frames} frames of poses in "
+                f"{self._poses}; give the poses of this video"
+            )
+        progress(len(wanted))
+        # The rows of each wanted picture, one picture after the other.
+        starts = np.searchsorted(found.frames, wanted, "left")
+        counts = np.searchsorted(found.frames, wanted, "right") - starts
+        frame = np.repeat(np.arange(len(wanted)), counts)
+        rows = np.arange(len(frame)) + np.repeat(starts - (np.cumsum(counts) - counts), counts)
+        tracks = None if found.tracks is None else found.tracks[rows]
+        return People(found.poses[rows], frame, len(wanted), tracks), 0
+
+    def _clip(self, video: Path) -> Source:
+        parts = video.with_suffix("").parts
+        for length in range(min(len(parts), 4), 0, -1):
+            clips = self._clips.get("/".join(parts[-length:]), [])
+            if len(clips) == 1:
+                return clips[0]
+        listed = ", ".join(list(self._clips)[:5])
+        raise InputError(
+            f"{video}: no poses of this one in {self._poses}, which has {listed}; name videos and"
+            " poses alike"
+        )

@@ -1,0 +1,153 @@
+"""Frames go through the networks in batches, and every pose lands in its frame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from blob_backend import HALF, BlobBackend, blocks, offsets, walking, write_blocks
+
+from mmalign.apis.extract import PoseExtractor
+from mmalign.datasets.formats.people import People
+from mmalign.errors import InputError
+from mmalign.extraction import estimation
+from mmalign.extraction.estimation import Estimation, estimate_people
+from mmalign.extraction.people_sources import NetworkPeople
+from mmalign.extraction.sequences import Choice
+
+PEOPLE = (walking(30, 1.5, 30), walking(200, -1.5, 90))
+
+
+def frames(num_frames: int, people=PEOPLE) -> list[np.ndarray | None]:
+    return [picture[..., ::-1] for picture in blocks(num_frames, people)]
+
+
+def found_in(pictures, backend: BlobBackend, **how) -> People:
+    done: list[int] = []
+    people, _ = estimate_people(
+        iter(pictures), len(pictures), backend, Estimation(**how), "a.mp4", done.append
+    )
+    assert sum(done) == len(pictures)
+    return people
+
+
+def expected(num_frames: int, people=PEOPLE) -> dict[tuple[int, int], np.ndarray]:
+    """Where the joints of block ``i`` are in frame ``t``."""
+    return {
+        (t, i): np.round(place) + offsets(17) * HALF
+        for t in range(num_frames)
+        for i, path in enumerate(people)
+        if (place := path(t)) is not None
+    }
+
+
+def assert_found(people: People, wanted: dict[tuple[int, int], np.ndarray]) -> None:
+    assert len(people.poses) == len(wanted)
+    for frame, pose in zip(people.frames, people.poses, strict=True):
+        distances = [np.abs(pose[:, :2] - p).max() for (t, _), p in wanted.items() if t == frame]
+        assert min(distances) <= 1
+
+
+@pytest.mark.parametrize("every", [1, 2, 5, 16, 17, 100])
+@pytest.mark.parametrize("num_frames", [1, 2, 47])
+def test_each_pose_in_its_frame(every: int, num_frames: int) -> None:
+    backend = BlobBackend()
+    people = found_in(frames(num_frames), backend, det_every=every, batch_size=8)
+    wanted = expected(num_frames)
+    if every <= 16:  # The blocks walk straight enough for that long.
+        assert_found(people, wanted)
+    keys = len({*range(0, num_frames, every), num_frames - 1})
+    assert sum(backend.detected) == keys
+    assert sum(backend.estimated) == num_frames
+
+
+def test_batches_fit_the_networks() -> None:
+    backend = BlobBackend()
+    found_in(frames(100), backend, det_every=5, batch_size=16)
+    # Whole intervals of 5 frames, enough for 16.
+    assert max(backend.estimated) <= 25 and len(backend.estimated) <= 7
+    assert len(backend.detected) <= 7
+
+
+def test_memory_bounds_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(estimation, "CHUNK_BYTES", 3 * frames(1)[0].nbytes)
+    backend = BlobBackend()
+    assert_found(found_in(frames(30), backend), expected(30))
+    assert max(backend.estimated) <= 4
+
+
+def test_one_stage_and_whole_frames_need_no_detector() -> None:
+    one_stage = BlobBackend(one_stage=True, has_detector=False)
+    assert_found(found_in(frames(40), one_stage, batch_size=8), expected(40))
+    assert one_stage.estimated == [8] * 5 and not one_stage.detected
+    whole = BlobBackend(has_detector=False)
+    alone = PEOPLE[:1]
+    assert_found(found_in(frames(40, alone), whole, batch_size=8), expected(40, alone))
+    assert whole.estimated == [8] * 5
+
+
+def test_who_is_not_there_is_absent() -> None:
+    people = (lambda t: (30 + t, 30) if 10 <= t < 30 else None,)
+    found = found_in(frames(50, people), BlobBackend())
+    assert_found(found, expected(50, people))
+    assert found.frames.tolist() == list(range(10, 30))
+    nobody = found_in(frames(20, ()), BlobBackend(), det_every=5)
+    assert (len(nobody.poses), nobody.num_frames) == (0, 20)
+
+
+@pytest.mark.parametrize("backend", [BlobBackend(), BlobBackend(one_stage=True)])
+def test_lost_pictures_show_nobody(backend: BlobBackend) -> None:
+    pictures = frames(40)
+    lost = [0, 5, 10, 11, 12, 39]
+    for i in lost:
+        pictures[i] = None
+    people, count = estimate_people(iter(pictures), 40, backend, Estimation(5), "a.mp4")
+    assert count == len(lost)
+    assert_found(people, {key: p for key, p in expected(40).items() if key[0] not in lost})
+
+
+def test_low_scores_are_not_used() -> None:
+    assert len(found_in(frames(5), BlobBackend(), det_score=0.95).poses) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"det_every": 0}, "--det-every 0"),
+        ({"batch_size": 0}, "--batch-size 0"),
+        ({"det_score": 1.5}, "--det-score 1.5"),
+    ],
+)
+def test_bad_options(options: dict, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Estimation(**options)
+
+
+def test_extractor_on_a_video(tmp_path: Path) -> None:
+    """From the file to sequences: who is who, in which skeleton, at which rate."""
+    path = tmp_path / "a.mp4"
+    write_blocks(path, 60, PEOPLE)
+    source = NetworkPeople(BlobBackend(), Estimation(det_every=5))
+    wanted = expected(60)
+    both = PoseExtractor(source, Choice("all"))(path)
+    assert [s.track_id for s in both.sequences] == [0, 1]
+    firsts = [s.keypoints[0, :, 1].mean() for s in both.sequences]
+    for sequence, i in zip(both.sequences, np.argsort(np.argsort(firsts)), strict=True):
+        truth = np.array([wanted[t, i] for t in range(60)])
+        assert np.abs(sequence.keypoints - truth).max() <= 1
+        assert (sequence.scores == np.float32(0.9)).all()
+        assert (sequence.fps, sequence.frame_size) == (30, (120, 240))
+    lower = Choice("position:200,90", skeleton="penn13")
+    labels = [t // 20 for t in range(60)]
+    (alone,) = PoseExtractor(source, lower, fps=10)(path, labels).sequences
+    assert (alone.skeleton, alone.fps, alone.num_frames) == ("penn13", 10, 20)
+    assert alone.keypoints[:, :, 1].mean() > 80
+    assert alone.labels is not None
+    assert alone.labels.tolist() == labels[::3]
+    with pytest.raises(InputError, match=r"60 pictures, but 59 labels"):
+        PoseExtractor(source)(path, labels[:-1])
+    with pytest.raises(InputError, match=r"coco17.*has no.*big_toe"):
+        PoseExtractor(source, Choice(skeleton="halpe26"))(path)
+    with pytest.raises(InputError, match="no person 7"):
+        PoseExtractor(source, Choice("track:7"))(path)

@@ -48,3 +48,12 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def cache_folder(kind: str) -> Path:
+    """Where what can be made again is kept: ``$MMALIGN_CACHE/KIND``, else in ``~/.cache/mmalign``.
+
+    Args:
+        kind: name of the folder, such as ``poses`` or ``frames``.
+    """
+    return Path(os.environ.get("MMALIGN_CACHE") or Path.home() / ".cache" / "mmalign") / kind

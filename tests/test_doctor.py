@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -83,7 +84,7 @@ def test_mmpose_is_described(versions) -> None:
     versions.update({"mmpose": "1.3.2", "mmdet": None})
     assert "pip install --no-deps -r requirements/mmpose.txt" in doctor.describe_mmpose()
     versions["mmdet"] = "3.3.0"
-    assert doctor.describe_mmpose().endswith("mmpose 1.3.2, mmdet 3.3.0")
+    assert "mmpose 1.3.2, mmdet 3.3.0: " in doctor.describe_mmpose()
 
 
 def test_it_runs_where_nothing_is_installed(repo: Path) -> None:
@@ -98,4 +99,4 @@ def test_every_extra_of_setup_is_examined(repo: Path) -> None:
     for extra, (_, packages) in doctor.EXTRAS.items():
         assert f'"{extra}": [' in text
         for package in packages:
-            assert f'"{package.distributions[0]}"' in text
+            assert re.search(rf'"{package.distributions[0]}["<>=]', text)

@@ -19,7 +19,8 @@ MIN_NORMALS = 4
 
 # Time spent at a place is compared as a logarithm; nothing at all counts as so many frames.
 _LEAST_DWELL = 0.1
-# Normal performers never agree better than this, in the logarithm of their tempo.
+# Normal performers never agree better than this, in the logarithm of their tempo and as a share of
+# their mean duration.
 _LEAST_SPREAD = 0.1
 # The spread of all places counts at each place like that of so many sequences.
 _PRIOR = 10.0
@@ -35,7 +36,8 @@ class AnomalyScore:
     Attributes:
         distance: ``(T,)`` how unlike the normal ones it is at the places it is aligned to: other
             movements, or the usual ones in another order.
-        tempo: ``(T,)`` how much longer than the normal ones it stays at those places.
+        tempo: ``(T,)`` how much longer than the normal ones it stays at those places and takes in
+            all.
         threshold: From which score on the sequence is an anomaly; NaN before calibration.
     """
 
@@ -70,7 +72,8 @@ class AnomalyDetector:
     A sequence is aligned by monotone DTW to every normal one. The distance along the path, averaged
     over a window, is high where something else is done, where a step is done twice and where one
     is left out; the normal sequence for which it stays lowest counts. Aligned to the medoid of the
-    normal ones, the time it spends at each place is compared with theirs.
+    normal ones, the time it spends at each place is compared with theirs, and so is its whole
+    duration: where everybody's tempo varies, one slow step shows best in how long it all takes.
 
     Args:
         normals: ``(T_i, D)`` frame embeddings of at least four normal sequences.
@@ -93,6 +96,7 @@ class AnomalyDetector:
         costs = np.array([[along.mean() for _, along in each] for each in aligned])
         self._medoid = int(costs.sum(axis=0).argmin())
         self._dwells = np.array([self._dwell(each[self._medoid][0]) for each in aligned])
+        self._lengths = np.array([len(normal) for normal in normals], dtype=np.float64)
         # Each normal one against the others, as a sequence that is not among them is measured.
         parts = [self._measure(each, without=i) for i, each in enumerate(aligned)]
         worst = np.array([[part.max() for part in both] for both in parts])
@@ -157,6 +161,9 @@ class AnomalyDetector:
         others = np.arange(len(self._dwells)) != (-1 if without is None else without)
         mean, spread = _usual(self._dwells[others])
         excess = (self._dwell(path) - mean) / spread
+        lengths = self._lengths[others]
+        usual = lengths.mean()
+        excess += (path[-1, 0] + 1 - usual) / max(lengths.std(), _LEAST_SPREAD * usual)
         return distance, self._worst(path[:, 0], excess[path[:, 1]])
 
     def _dwell(self, path: NDArray[np.int64]) -> NDArray[np.float64]:

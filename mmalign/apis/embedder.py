@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
+from mmcv.transforms import Compose
 from mmengine.dataset import pseudo_collate
 
 from mmalign.apis.loading import LoadedAligner
@@ -13,7 +16,7 @@ from mmalign.errors import InputError
 from mmalign.functional.pose import mirror
 from mmalign.skeletons import get_skeleton
 
-_OVERLAP = 0.5
+_OVERLAP = 0.25
 _BATCH = 8  # windows
 
 
@@ -36,6 +39,7 @@ class Embedder:
         fps: float,
         mirrored: bool = False,
         window: int | None = None,
+        video: str | None = None,
     ) -> np.ndarray:
         """Embed every frame of a sequence at a frame rate.
 
@@ -44,19 +48,40 @@ class Embedder:
             fps: Frame rate to which it is resampled first.
             mirrored: Mirror it first, left for right.
             window: Frames of a window; the network's own when not given.
+            video: Its video (or folder of images), for a network that looks at frames. A fused
+                network does without them where it is None.
 
         Returns:
             float32 ``(S, D)``; S as in :func:`~mmalign.datasets.processing.resampled_length`.
 
         Raises:
-            InputError: If the network gives numbers that are not finite.
+            InputError: If the network needs a video and there is none, or it cannot be read, or
+                the network gives numbers that are not finite.
         """
+        pipeline = self.aligner.pipeline_for(video is not None)
         seen = resample_sequence(sequence, fps)
         keypoints, scores = seen.keypoints, seen.scores
         if mirrored:
             flip_index = get_skeleton(seen.skeleton).flip_index
             keypoints, scores = mirror(keypoints, scores, seen.frame_size[1], flip_index)
-        embedding = self._windows(seen, keypoints, scores, window or self.aligner.window)
+        whole = dict(
+            keypoint=keypoints[None],
+            keypoint_score=scores[None],
+            labels=None,
+            img_shape=seen.frame_size,
+            fps=seen.fps,
+            skeleton=seen.skeleton,
+            pose_clock=(sequence.num_frames, sequence.fps),
+            video=video,
+            flipped=mirrored,
+            sample_id="",
+            split="val",
+            action="",
+            protocol="whole",
+            num_frames=len(keypoints),
+            sample_idx=0,
+        )
+        embedding = self._windows(whole, pipeline, window or self.aligner.window)
         if not np.isfinite(embedding).all():
             raise InputError(
                 f"{self.aligner.source}: gives NaN or infinite embeddings; the training diverged:"
@@ -64,10 +89,8 @@ class Embedder:
             )
         return embedding
 
-    def _windows(
-        self, sequence: PoseSequence, keypoints: np.ndarray, scores: np.ndarray, window: int
-    ) -> np.ndarray:
-        total = len(keypoints)
+    def _windows(self, whole: dict[str, Any], pipeline: Compose, window: int) -> np.ndarray:
+        total = whole["num_frames"]
         length = min(window, total)
         hop = max(1, int(length * (1 - _OVERLAP)))
         starts = [*range(0, total - length, hop), total - length]
@@ -77,9 +100,7 @@ class Embedder:
         norm = np.zeros((total, 1), dtype=np.float32)
         for first in range(0, len(starts), _BATCH):
             batch = starts[first : first + _BATCH]
-            parts = self._forward(
-                [self._sample(sequence, keypoints, scores, a, a + length) for a in batch]
-            )
+            parts = self._forward([pipeline(_cut(whole, a, a + length)) for a in batch])
             if summed is None:
                 summed = np.zeros((total, parts[0].shape[1]), dtype=np.float32)
             for start, part in zip(batch, parts, strict=True):
@@ -89,30 +110,20 @@ class Embedder:
         summed /= norm
         return summed
 
-    def _sample(
-        self, sequence: PoseSequence, keypoints: np.ndarray, scores: np.ndarray, a: int, e: int
-    ) -> dict:
-        results = dict(
-            keypoint=keypoints[None, a:e],
-            keypoint_score=scores[None, a:e],
-            frame_inds=np.arange(a, e, dtype=np.float64),
-            labels=None,
-            img_shape=sequence.frame_size,
-            fps=sequence.fps,
-            skeleton=sequence.skeleton,
-            sample_id="",
-            split="val",
-            action="",
-            protocol="whole",
-            window=(a, e),
-            num_frames=len(keypoints),
-            sample_idx=0,
-            rng=np.random.default_rng(0),
-        )
-        return self.aligner.pipeline(results)
-
     @torch.inference_mode()
     def _forward(self, samples: list[dict]) -> list[np.ndarray]:
         batch = self.aligner.model.data_preprocessor(pseudo_collate(samples))
         found = self.aligner.model(**batch, mode="predict")
         return [sample.embedding.float().cpu().numpy() for sample in found]
+
+
+def _cut(whole: dict[str, Any], a: int, e: int) -> dict[str, Any]:
+    """What a pipeline starts from: frames a to e-1 of a sequence."""
+    return dict(
+        whole,
+        keypoint=whole["keypoint"][:, a:e],
+        keypoint_score=whole["keypoint_score"][:, a:e],
+        frame_inds=np.arange(a, e, dtype=np.float64),
+        window=(a, e),
+        rng=np.random.default_rng(0),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from mmalign.functional.alignment import METHODS
 from mmalign.functional.dtw import dtw_path
 from mmalign.functional.match_quality import frame_distances
 
+_LOGGER = logging.getLogger("mmalign")
 MIRROR = ("auto", "yes", "no")
 _MEDOID_FRAMES = 128
 
@@ -66,7 +68,8 @@ class AlignmentInferencer:
         Args:
             *inputs: Two or more: pose files, videos, `PoseSequence` or `AlignedSequence` in memory,
                 or with ``format_name`` what that format's reader takes. Lengths, frame rates and
-                frame sizes may differ.
+                frame sizes may differ. A network fused from poses and frames looks at the frames
+                where every input has a video, else at the poses alone.
             reference: Number of the reference among the sequences, or ``auto`` for the medoid: the
                 one that the others are nearest to.
             method: ``subsequence``: every execution of the reference, whole or partial; ``dtw``:
@@ -102,18 +105,34 @@ class AlignmentInferencer:
         longest = max(resampled_length(p.num_frames, p.fps, fps) for p in (f.poses for f in fitted))
         whole = longest <= self.aligner.window
         window = self.aligner.window if whole else self.aligner.short_window
+        # A fused network sees all with the same eyes: frames of a video only where each has one.
+        seen = all(one.video for one in fitted)
+        taken = self.aligner.model.modalities
+        if not seen and "pose" in taken and len(taken) > 1:
+            _LOGGER.warning(
+                "%s takes %s; not every input has a video: aligned by the poses alone",
+                self.aligner.source,
+                ", ".join(taken),
+            )
         embedded = [
-            EmbeddedSequence(one, self.embedder(one.poses, fps, window=window), fps)
-            for one in fitted
+            EmbeddedSequence(one, self._embed(one, fps, False, window, seen), fps) for one in fitted
         ]
         chosen = self._reference(reference, embedded)
         first, others = embedded[chosen], embedded[:chosen] + embedded[chosen + 1 :]
         if mirror != "no":
-            first.mirrored = self.embedder(first.sequence.poses, fps, True, window)
+            first.mirrored = self._embed(first.sequence, fps, True, window, seen)
         pairs = [align_pair(first, other, method, mirror) for other in others]
         for one in embedded:
             one.sequence.embedding = one.own_frames(one.frames)
         return AlignmentResult(first.sequence, [other.sequence for other in others], pairs, method)
+
+    def _embed(
+        self, one: AlignedSequence, fps: float, mirrored: bool, window: int, seen: bool
+    ) -> np.ndarray:
+        try:
+            return self.embedder(one.poses, fps, mirrored, window, one.video if seen else None)
+        except InputError as error:
+            raise InputError(f"{one.name}: {error}") from error
 
     def _rate(self, sequences: Sequence[AlignedSequence], rate: float | None) -> float:
         """The frame rate at which all are embedded."""

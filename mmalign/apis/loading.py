@@ -15,8 +15,9 @@ import mmalign.datasets.transforms
 import mmalign.models  # noqa: F401
 from mmalign.compat import read_checkpoint
 from mmalign.compat.checkpoint_config import config_of, require_registered
+from mmalign.datasets.transforms import LoadFrames, PackAlignmentInputs
 from mmalign.errors import InputError
-from mmalign.models.aligner import Aligner
+from mmalign.models.aligner import BaseAligner
 from mmalign.registry import MODELS, TRANSFORMS
 
 DEFAULT_WINDOW = 256
@@ -30,7 +31,7 @@ class LoadedAligner:
 
     Attributes:
         model: The network, in evaluation mode.
-        pipeline: The test pipeline of its config.
+        pipeline: The test pipeline of its config, for sequences with all that it takes.
         skeleton: Name of the skeleton that it was trained on.
         window: Frames that it embeds at once.
         short_window: Frames that it embeds at once of longer sequences: little more than it saw in
@@ -39,7 +40,7 @@ class LoadedAligner:
         source: The checkpoint's path.
     """
 
-    model: Aligner
+    model: BaseAligner
     pipeline: Compose
     skeleton: str
     window: int
@@ -50,6 +51,21 @@ class LoadedAligner:
     def common_rate(self, rates: Iterable[float]) -> float:
         """Frames per second at which to embed sequences of these rates: its config's, if stated."""
         return self.fps or min(_USUAL_FPS, *rates)
+
+    def pipeline_for(self, with_video: bool) -> Compose:
+        """The pipeline for sequences with or without a video: what cannot be loaded is left out.
+
+        Raises:
+            InputError: If the network needs what they do not have.
+        """
+        loadable = ("pose", "rgb", "flow") if with_video else ("pose",)
+        names = [name for name in self.model.modalities if name in loadable]
+        if not names:
+            raise InputError(
+                f"{self.source}: takes {', '.join(self.model.modalities)}, found"
+                f" {' and '.join(loadable)} alone; give videos, or use a network that takes poses"
+            )
+        return Compose([step for old in self.pipeline.transforms for step in _kept(old, names)])
 
 
 def load_aligner(
@@ -106,6 +122,15 @@ def load_aligner(
         fps=dataset_cfg.get("resample_fps"),
         source=str(checkpoint),
     )
+
+
+def _kept(transform: Any, names: list[str]) -> list[Any]:
+    """The transform, or none, or another, where only some modalities are at hand."""
+    if isinstance(transform, LoadFrames) and transform.options.modality not in names:
+        return []
+    if isinstance(transform, PackAlignmentInputs):
+        return [PackAlignmentInputs(names)]
+    return [transform]
 
 
 def _config_file(path: str | Path) -> dict[str, Any]:

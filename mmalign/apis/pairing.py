@@ -9,7 +9,8 @@ from scipy.ndimage import maximum_filter1d
 
 from mmalign.apis.alignment import AlignedPair, AlignedSequence
 from mmalign.functional.alignment import FrameAlignment, align_frames
-from mmalign.functional.match_quality import fit_allowance, frame_distances
+from mmalign.functional.clip_offset import clip_offset
+from mmalign.functional.match_quality import frame_distances
 from mmalign.functional.pose import interpolate_frames
 
 # Cells of the table of the dynamic programme (one byte and a distance each); longer inputs are
@@ -62,22 +63,23 @@ def align_pair(
     cells = len(reference.frames) * len(other.frames)
     stride = max(1, int(np.ceil(np.sqrt(cells / _MOST_CELLS))))
     rate, columns = reference.fps / stride, other.frames[::stride]
-    choices: dict[bool, FrameAlignment] = {}
-    if mirror != "yes":
-        choices[False] = align_frames(reference.frames[::stride], columns, rate, method)
-    if mirror != "no":
-        assert reference.mirrored is not None
-        choices[True] = align_frames(reference.mirrored[::stride], columns, rate, method)
-    mirrored = True in choices and (
-        False not in choices or choices[True].score > _MIRROR_MARGIN * choices[False].score
+    candidates = {False: reference.frames, True: reference.mirrored}
+    if mirror != "auto":
+        del candidates[mirror == "no"]
+    rows = {key: x[::stride] for key, x in candidates.items() if x is not None}
+    firsts = {key: clip_offset(x, columns) for key, x in rows.items()}
+    mirrored = True in firsts and (
+        False not in firsts or firsts[True].score > _MIRROR_MARGIN * firsts[False].score
     )
-    seen = reference.mirrored if mirrored else reference.frames
-    assert seen is not None
-    pair = _to_pair(choices[mirrored], rate, reference.sequence, other.sequence)
+    alignment = align_frames(rows[mirrored], columns, rate, method, firsts[mirrored])
+    pair = _to_pair(alignment, rate, reference.sequence, other.sequence)
     pair.mirrored = mirrored
     if pair.reference_frames * pair.other_frames <= _MOST_SIMILARITIES:
-        distances = frame_distances(reference.own_frames(seen), other.own_frames(other.frames))
-        pair.similarity = np.exp2(-((distances / fit_allowance(seen)) ** 2))
+        seen = candidates[mirrored]
+        assert seen is not None
+        theirs = other.own_frames(other.frames) + alignment.offset
+        distances = frame_distances(reference.own_frames(seen), theirs)
+        pair.similarity = np.exp2(-((distances / alignment.allowance) ** 2))
     return pair
 
 

@@ -15,6 +15,7 @@ from mmalign.version import __version__
 COMMANDS = {
     "demo": ("mmalign.cli.demo", "train and evaluate a model on built-in toy data"),
     "data": ("mmalign.cli.data", "make, check and look at data sets of poses"),
+    "extract-poses": ("mmalign.cli.extract_poses", "turn videos into a data set of poses"),
     "train": ("mmalign.cli.train", "train a model"),
     "align": ("mmalign.cli.align", "align videos or poses of one activity"),
     "anomaly": ("mmalign.cli.anomaly", "score sequences against a set of normal ones"),

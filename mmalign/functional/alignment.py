@@ -11,14 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from mmalign.functional.clip_offset import ClipOffset, clip_offset
 from mmalign.functional.dtw import dtw_path
 from mmalign.functional.match_quality import (
-    fit_allowance,
     fit_and_sharpness,
     frame_distances,
     moving_columns,
     same_activity_score,
 )
+from mmalign.functional.sub_frame import sub_frame
 from mmalign.functional.subsequence import Occurrence, find_occurrences
 
 METHODS = ("subsequence", "dtw", "soft", "nearest")
@@ -43,9 +44,9 @@ class FrameAlignment:
             together (and never fall, for the methods with a path), in order.
         best: Which of the segments fits best.
         occurrences: Intervals ``[start, end)`` of columns that execute the reference.
-        score: What the best path collects per frame and allowance, at most 1: for choosing
-            between alternatives.
         same_activity: Score in [0, 1] that both show the same activity.
+        offset: ``(D,)``, what was added to the other's embeddings.
+        allowance: Largest distance that counted as a fit after that.
     """
 
     positions: np.ndarray
@@ -54,8 +55,9 @@ class FrameAlignment:
     segments: list[tuple[int, int]]
     best: int
     occurrences: list[tuple[int, int]]
-    score: float
     same_activity: float
+    offset: np.ndarray
+    allowance: float
 
 
 def soft_positions(distances: np.ndarray, temperature: float) -> np.ndarray:
@@ -94,28 +96,35 @@ def path_positions(path: np.ndarray, fps: float) -> tuple[np.ndarray, np.ndarray
 
 
 def align_frames(
-    reference: np.ndarray, other: np.ndarray, fps: float, method: str = "subsequence"
+    reference: np.ndarray,
+    other: np.ndarray,
+    fps: float,
+    method: str = "subsequence",
+    first: ClipOffset | None = None,
 ) -> FrameAlignment:
     """Align two embedded sequences.
 
     ``subsequence`` finds every execution of the reference, whole or cut by the ends of the other;
     ``dtw`` is the monotone path from end to end; ``soft`` (Eq. 3) and ``nearest`` look at each
-    frame by itself. What counts as a fit is measured on the reference alone, by how far apart its
-    own frames are.
+    frame by itself. The constant difference of the two is taken away first. What counts as a fit is
+    measured by how far apart the reference's own frames are, and is widened for pairs that fit
+    badly throughout (:mod:`mmalign.functional.clip_offset`).
 
     Args:
         reference: ``(N, D)``, N at least 2.
         other: ``(M, D)``, M at least 2.
         fps: Frames per second of both.
         method: One of `METHODS`.
+        first: The constant difference, where it has been measured already.
 
     Raises:
         ValueError: If there is no such method.
     """
     if method not in METHODS:
         raise ValueError(f"method must be one of {METHODS}, found {method!r}")
+    first = first or clip_offset(reference, other)
+    other, allowance = other + first.offset, first.allowance
     distances = frame_distances(reference, other)
-    allowance = fit_allowance(reference)
     found, best = find_occurrences(distances, allowance)
     paths = [one.path for one in found] or [best.path]
     best_index = max(range(len(found)), key=lambda k: found[k].score, default=0)
@@ -135,6 +144,8 @@ def align_frames(
         segments = []
         for path in paths:
             where, smooth = path_positions(path, fps)
+            if len(distances) > 2:
+                smooth = sub_frame(smooth, distances[:, where], _SMOOTHING * fps)
             positions[where], moving[where] = smooth, moving_columns(path, fps)
             segments.append((int(where[0]), int(where[-1]) + 1))
     nearest = np.rint(positions).astype(np.intp)
@@ -147,8 +158,9 @@ def align_frames(
         segments=segments,
         best=best_index,
         occurrences=[_trimmed(one, fps) for one in found],
-        score=max(best.score, 0.0) / (allowance * 2 * min(distances.shape)),
         same_activity=same_activity_score(reference, other, best.path),
+        offset=first.offset,
+        allowance=allowance,
     )
 
 

@@ -63,6 +63,22 @@ def test_anomalies_are_found_where_they_are(detector: AnomalyDetector, kind: str
     assert (found.tempo.max() > found.distance.max()) == (kind == "slowed")
 
 
+def test_a_slow_step_shows_in_the_duration_where_tempo_varies() -> None:
+    rng = np.random.default_rng(7)
+
+    def uneven(slow: bool = False) -> np.ndarray:
+        """Ten steps of very different tempo in about 80 frames; the slow one takes four times."""
+        frames = rng.dirichlet(np.full(10, 3.0)) * 80 + 1
+        frames[int(rng.integers(10))] *= 4 if slow else 1
+        ends = np.cumsum(frames)
+        return curve(np.interp(np.arange(ends[-1]), [0, *ends], np.linspace(0, 1, 11)), rng)
+
+    detector = AnomalyDetector([uneven() for _ in range(16)], FPS)
+    normal = [detector(uneven()).score for _ in range(20)]
+    slowed = [detector(uneven(slow=True)).score for _ in range(20)]
+    assert np.mean(np.array(slowed)[:, None] > np.array(normal)) > 0.95
+
+
 def test_false_alarms_are_as_rare_as_asked(detector: AnomalyDetector) -> None:
     flagged = np.mean([detector(x).is_anomaly for x in make(2, 200)])
     # 5 % with the threshold from 39 clips: its own spread is 3.4 %.

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.special import softmax
 
 from mmalign.functional.alignment import (
     METHODS,
     align_frames,
-    fit_allowance,
     frame_distances,
     path_positions,
     soft_positions,
 )
+from mmalign.functional.match_quality import fit_allowance
 
 FPS = 30.0
 
@@ -88,6 +90,40 @@ def test_another_order_is_another_activity() -> None:
     other = align_frames(curve(REFERENCE), noisy(shuffled[::-1]), FPS)
     same = align_frames(curve(REFERENCE), noisy(REFERENCE), FPS)
     assert other.same_activity < 0.5 < same.same_activity
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_constant_difference_is_taken_away(method: str) -> None:
+    truth = 90 * np.linspace(0, 1, 70) ** 1.4
+    offset = np.random.default_rng(1).normal(0, 0.4, 12)
+    plain = align_frames(curve(REFERENCE), noisy(truth), FPS, method)
+    moved = align_frames(curve(REFERENCE), noisy(truth) + offset, FPS, method)
+    assert moved.matched.mean() > 0.95 and moved.same_activity > 0.5
+    assert np.abs(moved.positions - plain.positions)[moved.matched].max() < 1.5
+    assert moved.offset == pytest.approx(plain.offset - offset, abs=0.15)
+
+
+@given(seed=st.integers(0, 2**31), scale=st.floats(0.01, 100))
+@settings(max_examples=15, deadline=None)
+def test_the_unit_of_embeddings_means_nothing(seed: int, scale: float) -> None:
+    rng = np.random.default_rng(seed)
+    truth = np.sort(rng.uniform(0, 90, 50))
+    one = align_frames(curve(REFERENCE), noisy(truth, seed), FPS)
+    two = align_frames(curve(REFERENCE) * scale, noisy(truth, seed) * scale, FPS)
+    assert two.positions == pytest.approx(one.positions, abs=1e-3)
+    assert two.same_activity == pytest.approx(one.same_activity, abs=1e-3)
+    assert two.allowance == pytest.approx(one.allowance * scale, rel=1e-3)
+
+
+def test_a_pair_that_fits_badly_throughout_is_matched_all_the_same() -> None:
+    truth = 90 * np.linspace(0, 1, 70) ** 1.4
+    habits = np.random.default_rng(5).normal(0, 0.55, (4, 12))
+    wander = np.sin(np.linspace(0, 9, 70)[:, None] * np.arange(1, 5)) @ habits
+    found = align_frames(curve(REFERENCE), noisy(truth) + wander, FPS)
+    assert found.allowance > 1.1 * fit_allowance(curve(REFERENCE))
+    assert found.matched.mean() > 0.7
+    plain = align_frames(curve(REFERENCE), noisy(truth), FPS)
+    assert found.confidence.mean() < 0.6 * plain.confidence.mean()
 
 
 def test_confidence_falls_with_the_distance() -> None:

@@ -1,7 +1,7 @@
 # LA2DS on Penn Action in minutes on two cores, one model per action (--action). Against the paper's
 # recipe (la2ds_penn_action.py): 1 + 3 blocks, rotary encodings instead of absolute ones, no cross
-# layers, views trimmed at random, an affine change, both directions of the loss, half its
-# temperature, and beside the regression a cross-entropy against soft labels.
+# layers, views trimmed at random, an affine change, both directions of the loss, and beside the
+# regression a cross-entropy against soft labels.
 _base_ = [
     "./_base_/default_runtime.py",
     "./_base_/models/la2ds_cpu.py",

@@ -7,5 +7,5 @@ _pair = dict(
     temperature=0.05,
     label_std=3.0,
 )
-model = dict(cross_clip=dict(type="CrossClipLoss", loss=_pair))
+model = dict(loss=dict(temperature=0.05), cross_clip=dict(type="CrossClipLoss", loss=_pair))
 custom_hooks = [*_base_.custom_hooks, dict(type="CommonTimeHook", pipeline=_base_.test_pipeline)]

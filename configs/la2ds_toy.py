@@ -6,7 +6,7 @@ _base_ = [
     "./_base_/datasets/pipelines_trimmed.py",
     "./_base_/schedules/cpu.py",
 ]
-model = dict(data_preprocessor=dict(skeleton="coco17"), loss=dict(temperature=0.1))
+model = dict(data_preprocessor=dict(skeleton="coco17"))
 toy = dict(type="ToyPoseDataset", activity="lift", num_sequences=64, skeleton="coco17")
 train_dataloader = dict(
     batch_size=16, dataset=dict(repeat=6, pipeline={{_base_.short_train_pipeline}}, **toy)

@@ -11,6 +11,7 @@ model = dict(
     encoder=dict(dim=96, temporal_depth=2),
     cross=dict(dim=96),
     head=dict(dim=96),
+    loss=dict(temperature=0.05),
 )
 train_dataloader = dict(dataset=dict(render=None, pipeline={{_base_.short_train_pipeline}}))
 test_dataloader = dict(dataset=dict(dataset=dict(render=None)))

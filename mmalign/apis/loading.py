@@ -111,6 +111,10 @@ def load_aligner(
         raise InputError(
             f"{checkpoint}: its weights do not fit the config of {source} ({reason}); {remedy}"
         ) from error
+    if config is None:
+        for step in pipeline.transforms:
+            if isinstance(step, LoadFrames):
+                step.cache_dir = None  # A folder of another machine, maybe of a stranger's choice.
     window = model.max_frames or DEFAULT_WINDOW
     view = _longest_view(cfg.get("train_dataloader")) or window
     return LoadedAligner(

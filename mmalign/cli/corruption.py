@@ -57,6 +57,8 @@ def corrupt_loader(
     """Put corruptions into the pipeline of every data set of a loader of the config.
 
     Missing limbs come first of all; noise, whose unit is the heatmap pixel, after each cropping.
+    A pipeline that packs no poses needs none. Hooks that look at the training clips through a
+    pipeline of their own see them as the training does.
 
     Args:
         cfg: The config; changed.
@@ -67,7 +69,11 @@ def corrupt_loader(
     Raises:
         InputError: If noise is wanted and a pipeline crops nothing.
     """
-    for dataset in iterate_datasets(cfg, (loader,)) if corruptions else ():
+    if not corruptions:
+        return
+    hooks = cfg.get("custom_hooks") or [] if loader == "train_dataloader" else []
+    looking = [hook for hook in hooks if "pipeline" in hook]
+    for dataset in [*iterate_datasets(cfg, (loader,)), *looking]:
         pipeline = list(dataset.get("pipeline", []))
         for step in corruptions:
             step = {**step, "split": split}
@@ -75,13 +81,18 @@ def corrupt_loader(
                 pipeline.insert(0, step)
                 continue
             noisy = _after_crops(pipeline, step)
-            if noisy == pipeline:
+            if noisy == pipeline and _packs_poses(pipeline):
                 raise InputError(
                     f"--corrupt noise: a pipeline of {loader} in {cfg.filename} has no {_CROP},"
                     " which makes heatmap pixels of pixels; put one into it"
                 )
             pipeline = noisy
         dataset["pipeline"] = pipeline
+
+
+def _packs_poses(pipeline: Sequence[Any]) -> bool:
+    packers = [step for step in pipeline if "modalities" in step]
+    return not packers or any("pose" in step["modalities"] for step in packers)
 
 
 def _after_crops(pipeline: Sequence[Any], step: dict[str, Any]) -> list[Any]:

@@ -118,7 +118,7 @@ def _overlay(args: argparse.Namespace) -> Overlay | None:
 @contextmanager
 def _shown(count: int, visible: bool) -> Iterator[Callable[[Job], Progress]]:
     """A progress bar over the videos that also says which one is worked on and how far it is."""
-    note = TextColumn("{task.fields[note]}")
+    note = TextColumn("{task.fields[note]}", markup=False)
     console = Console(stderr=True)
     with Bar(*Bar.get_default_columns(), note, console=console, disable=not visible) as bar:
         task = bar.add_task("videos", total=count, note="")

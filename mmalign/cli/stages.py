@@ -62,12 +62,12 @@ def stages_of(cfg: Config) -> dict[str, Stage]:
                 f"{where}: stages has {name!r}, expected some of the model's encoders"
                 f" ({', '.join(branches) or 'it has none'})"
             )
-        given = dict(entry)
+        given = dict(entry) if isinstance(entry, Mapping) else {"": entry}
         config, checkpoint = given.pop("config", None), given.pop("checkpoint", None)
         options = given.pop("options", {})
         if given or not (config or checkpoint):
             raise InputError(
-                f"{where}: stages.{name} is {dict(entry)}, expected config='FILE.py' (and options),"
+                f"{where}: stages.{name} is {entry}, expected config='FILE.py' (and options),"
                 " or checkpoint='FILE.pth'"
             )
         found[name] = Stage(

@@ -122,10 +122,10 @@ def train_stages(cfg: Config, args: argparse.Namespace) -> Path:
         )
         part.work_dir = str(Path(cfg.work_dir, f"stage_{name}"))
         # Before hours of training, not after.
+        _change_training(part, args)
         check_fits(cfg, name, MODELS.build(part.model).state_dict(), str(stage.config))
         parts[name] = part
     for name, part in parts.items():
-        _change_training(part, args)
         done = latest_checkpoint(Path(part.work_dir)) if args.resume is not None else None
         if done is None or not is_finished(part, done):
             if done is not None:

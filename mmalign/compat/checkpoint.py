@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,9 @@ def read_checkpoint(path: str | Path, map_location: MapLocation = "cpu") -> dict
     if not path.is_file():
         raise InputError(f"{path}: no such checkpoint file; check the path")
     try:
+        # Up to torch 2.5 even its safe loader unpacks and runs such files (CVE-2025-32434).
+        if tarfile.is_tarfile(path):
+            raise pickle.UnpicklingError("a tar archive, as torch wrote before 0.1.10")
         checkpoint = torch.load(path, map_location=map_location, weights_only=True)
     except pickle.UnpicklingError as error:
         raise InputError(_refusal(path, error)) from error

@@ -8,6 +8,7 @@ hold numbers and nothing else, so they are allowed here; anything besides stays 
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -23,7 +24,24 @@ import mmalign.compat.checkpoint  # noqa: F401
 # What pickle calls to make an array and a number of NumPy. The functions' own modules have moved.
 _ARRAY = np.zeros(1).__reduce__()[0]
 _NUMBER = np.float64(0).__reduce__()[0]
-_DTYPES = {type(np.dtype(kind)) for kind in "?bBhHiIlLqQefd"}
+_KINDS = "?bBhHiIlLqQefd"
+_DTYPES = {type(np.dtype(kind)) for kind in _KINDS}
+# What pickle calls the kinds: b1, i8, f4, ...
+_CODES = {np.dtype(kind).str[1:] for kind in _KINDS}
+
+
+def _dtype(code: str, align: bool = False, copy: bool = False) -> np.dtype[Any]:
+    """A function under the name of ``numpy.dtype`` that makes NumPy's own kinds of numbers only.
+
+    A copy, which files ask for, would take what a file sets in it: fields of Python objects, say,
+    whose addresses are the file's. NumPy's own lets nothing be set (nor another byte order).
+    """
+    if code not in _CODES:
+        raise pickle.UnpicklingError(f"Unsupported global: numpy.dtype({code!r})")
+    return np.dtype(code)
+
+
+_dtype.__module__, _dtype.__qualname__, _dtype.__name__ = "numpy", "dtype", "dtype"
 
 
 def _stand_in(module: str) -> Any:
@@ -41,7 +59,7 @@ def _stand_in(module: str) -> Any:
 
 
 PLAIN = [
-    *(_ARRAY, _NUMBER, np.ndarray, np.dtype, *_DTYPES, HistoryBuffer),
+    *(_ARRAY, _NUMBER, np.ndarray, _dtype, *_DTYPES, HistoryBuffer),
     *(_stand_in("builtins"), _stand_in("__builtin__")),
 ]
 

@@ -11,7 +11,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from mmalign.extraction.video_facts import VideoFacts, open_video, video_stream
+from mmalign.extraction.video_facts import VideoFacts, decoded_pictures, open_video, video_stream
 
 Frame = NDArray[np.uint8]
 """BGR ``(h, w, 3)``."""
@@ -58,23 +58,12 @@ def decode(
 
 
 def _pictures(path: str, threads: int) -> Iterator[av.VideoFrame]:
-    """All pictures that can be decoded, in the order in which they are shown."""
+    """All pictures of a file that can be decoded."""
     with open_video(path) as container:
         stream = video_stream(container, path)
         stream.thread_type = "AUTO"
         stream.codec_context.thread_count = threads
-        packets = container.demux(stream)
-        while True:
-            try:
-                packet = next(packets, None)
-                if packet is None:
-                    return
-                frames = packet.decode()
-            except av.InvalidDataError:
-                continue  # The decoder goes on at the next picture it can make sense of.
-            except av.FFmpegError:
-                return
-            yield from frames
+        yield from decoded_pictures(container, stream)
 
 
 def _upright(frame: av.VideoFrame, size: tuple[int, int]) -> Frame:

@@ -105,7 +105,9 @@ def list_jobs(
     twice = [name for name, count in Counter(job.id for job in jobs).items() if count > 1]
     if twice:
         paths = " and ".join(str(job.path) for job in jobs if job.id == twice[0])
-        raise InputError(f"{paths}: both would be called {twice[0]!r}; give their common folder")
+        raise InputError(
+            f"{paths}: both would be called {twice[0]!r}; give their common folder, or rename one"
+        )
     annotations.require_used()
     return jobs
 

@@ -51,7 +51,7 @@ def add_extraction_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     network.add_argument(
         "--det-score", type=float, default=0.3, metavar="S",
-        help="least score of a detection, at least the backend's 0.3 (default: %(default)s)",
+        help="least score of a detection; below 0.05 none are made (default: %(default)s)",
     )  # fmt: skip
     network.add_argument("--poses", metavar="PATH", help="with --backend file: the poses")
     network.add_argument(

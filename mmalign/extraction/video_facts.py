@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,10 @@ from numpy.typing import NDArray
 from mmalign.errors import InputError
 
 _EXPECTED = "expected a video that ffmpeg can decode"
+# A header or a time stamp that promises this many times the pictures that there are is wrong: it
+# would be as many frames to work on.
+_MOST_TIMES = 100
+_SHORT = 1000
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,12 @@ def read_video_facts(path: str | Path) -> VideoFacts:
         raise InputError(f"{source}: a video without pictures, {_EXPECTED}; copy it again")
     times = (marks - marks[0]) * float(unit or 1)
     fps, constant = _rate(times, stated)
+    # Few pictures may have a long pause between them.
+    if times[-1] * fps > _MOST_TIMES * max(len(times), _SHORT):
+        raise InputError(
+            f"{source}: {len(times)} pictures spread over {times[-1]:.0f} s at {fps:.4g} a second;"
+            " its time stamps are wrong: write the file again, with ffmpeg"
+        )
     size = _frame_size(source)
     return VideoFacts(source, size, times, marks, numbered, fps, constant)
 
@@ -125,7 +136,7 @@ def _marks(
                 stamps.append(packet.pts)
     except av.FFmpegError:
         pass  # What cannot be read will be missed when it is decoded.
-    count = max(len(stamps), stream.frames - hidden if stamps else 0)
+    count = max(len(stamps), min(stream.frames - hidden, _MOST_TIMES * len(stamps)))
     known = np.unique([stamp for stamp in stamps if stamp is not None]).astype(np.int64)
     # AVI has no time stamps: with B-frames, those that libav makes up are in the wrong order.
     if container.format.name == "avi" or len(known) < len(stamps):
@@ -149,13 +160,28 @@ def _rate(times: NDArray[np.float64], stated: float) -> tuple[float, bool]:
     return (stated if abs(mean - stated) < 0.01 * stated else float(mean)), constant
 
 
+def decoded_pictures(
+    container: av.container.InputContainer, stream: VideoStream
+) -> Iterator[av.VideoFrame]:
+    """All pictures that can be decoded, in the order in which they are shown."""
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+            if packet is None:
+                return
+            frames = packet.decode()
+        except av.InvalidDataError:
+            continue  # The decoder goes on at the next picture it can make sense of.
+        except av.FFmpegError:
+            return
+        yield from frames
+
+
 def _frame_size(path: str) -> tuple[int, int]:
     """Height and width of the first picture that can be decoded, as it is shown."""
     with open_video(path) as container:
-        try:
-            for frame in container.decode(video_stream(container, path)):
-                size = frame.height, frame.width
-                return size if frame.rotation % 180 == 0 else size[::-1]
-        except av.FFmpegError:
-            pass
+        for frame in decoded_pictures(container, video_stream(container, path)):
+            size = frame.height, frame.width
+            return size if frame.rotation % 180 == 0 else size[::-1]
     raise InputError(f"{path}: none of its pictures can be decoded, {_EXPECTED}; copy it again")

@@ -21,6 +21,9 @@ _MOVES = ((0, 0), (1, 1), (1, 0), (0, 1))
 _STEP_PENALTY, _MIN_MEAN, _PRICE, _STANDING = 0.3, 0.2, 0.1, 0.25
 # Shares of the reference, or of the whole other sequence, that an occurrence covers at least.
 _MIN_REFERENCE, _MIN_OTHER = 0.25, 0.5
+# Share of the rows that an occurrence follows at least, of what the one does that follows most,
+# unless it is cut by an end of the other: half of one is likelier something else with a like end.
+_WHOLE = 0.8
 
 
 @dataclass(frozen=True)
@@ -96,10 +99,25 @@ def find_occurrences(
     chosen = _schedule(starts[kept, 1], ends[kept, 1], scores[kept] - price)
     paths = [table.trace(*ends[k]) for k in kept[chosen]]
     cores = [_core(path, distances, allowance) for path in paths]
+    followed = [
+        _rows_followed(path, core, distances, allowance)
+        for path, core in zip(paths, cores, strict=True)
+    ]
+    least = _WHOLE * max(followed, default=0)
     found = [
-        Occurrence(core, float(scores[k])) for core, k in zip(cores, kept[chosen], strict=True)
+        Occurrence(core, float(scores[k]))
+        for k, path, core, count in zip(kept[chosen], paths, cores, followed, strict=True)
+        if count >= least or path[0, 1] == 0 or path[-1, 1] == columns - 1
     ]
     return found, best
+
+
+def _rows_followed(
+    path: np.ndarray, core: np.ndarray, distances: np.ndarray, allowance: float
+) -> int:
+    """How many rows lie within the core, or beside it and fit a column that the path gives them."""
+    fits = path[distances[path[:, 0], path[:, 1]] <= allowance, 0]
+    return len(np.union1d(fits, np.arange(core[0, 0], core[-1, 0] + 1)))
 
 
 def _core(path: np.ndarray, distances: np.ndarray, allowance: float) -> np.ndarray:

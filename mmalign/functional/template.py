@@ -58,7 +58,7 @@ def _times_of(path: np.ndarray, smoothing: float) -> np.ndarray:
     rows = np.bincount(columns, path[:, 0]) / np.bincount(columns)
     if len(rows) == 1:
         return np.zeros(1)
-    speed = np.maximum(np.diff(rows) / rows.ptp() * len(rows), _LEAST_SPEED)
+    speed = np.maximum(np.diff(rows) / np.ptp(rows) * len(rows), _LEAST_SPEED)
     speed = gaussian_filter1d(speed, smoothing * len(rows), mode="nearest")
     passed = np.append(0.0, np.cumsum(speed))
     return passed / passed[-1]

@@ -12,8 +12,10 @@ from mmengine.config import Config
 from PIL import Image
 
 from mmalign.apis import AlignedSequence, AlignmentInferencer
+from mmalign.apis.loading import load_aligner
 from mmalign.datasets.pose_file import PoseSequence
 from mmalign.datasets.toy import generate_dataset, render_frames
+from mmalign.datasets.transforms import LoadFrames
 from mmalign.errors import InputError
 from mmalign.functional.pose import mirror
 from mmalign.registry import MODELS
@@ -35,9 +37,9 @@ ALONE = dict(type="Aligner", data_preprocessor=PREPROCESSOR, modality="rgb", enc
 CROP, LOAD = dict(type="CropToPoseBox", size=30), dict(type="LoadFrames", size=32)
 
 
-def write_network(path: Path, model: dict, modalities: list[str]) -> Path:
+def write_network(path: Path, model: dict, modalities: list[str], load: dict = LOAD) -> Path:
     pack = dict(type="PackAlignmentInputs", modalities=modalities)
-    steps = [CROP, LOAD, pack] if "pose" in modalities else [LOAD, pack]
+    steps = [CROP, load, pack] if "pose" in modalities else [load, pack]
     config = dict(model=model, test_dataloader=dict(dataset=dict(dataset=dict(pipeline=steps))))
     torch.manual_seed(0)
     network = MODELS.build(model)
@@ -63,6 +65,13 @@ def clip(tmp_path_factory) -> AlignedSequence:
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("MMALIGN_CACHE", str(tmp_path / "cache"))
+
+
+def test_a_checkpoint_does_not_choose_where_frames_are_kept(tmp_path: Path) -> None:
+    elsewhere = dict(LOAD, cache_dir=str(tmp_path / "elsewhere"))
+    path = write_network(tmp_path / "net.pth", FUSED, ["pose", "rgb"], elsewhere)
+    load = load_aligner(path).pipeline.transforms[1]
+    assert isinstance(load, LoadFrames) and load.cache_dir is None
 
 
 @pytest.fixture(scope="module")

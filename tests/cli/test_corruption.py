@@ -64,6 +64,20 @@ def test_places_in_the_pipelines(repo: Path) -> None:
     ]
 
 
+def test_a_hook_that_looks_at_the_clips_sees_them_corrupted(repo: Path) -> None:
+    cfg = load_config(repo / "configs" / "la2ds_plus_penn_action_cpu.py")
+    corrupt_loader(cfg, "train_dataloader", [NOISE, MISSING])
+    steps = [step["type"] for step in cfg.custom_hooks[-1].pipeline]
+    assert steps == ["MissingLimb", "CropToPoseBox", "NoisyKeypoints", "PackAlignmentInputs"]
+
+
+def test_frames_alone_need_no_noise(repo: Path) -> None:
+    cfg = load_config(repo / "configs" / "fusion" / "la2ds_rgb_toy.py")
+    clean = cfg.to_dict()
+    corrupt_loader(cfg, "train_dataloader", [NOISE])
+    assert cfg.to_dict() == clean
+
+
 def test_noise_needs_a_crop() -> None:
     path = Path(__file__).resolve().parent.parent / "fixtures" / "scored_config.py"
     cfg = load_config(path)

@@ -184,6 +184,7 @@ def test_a_checkpoint_that_fits_no_branch_is_refused_before_training(
         (dict(flow=dict(config="x.py")), "has 'flow', expected some of .*pose, rgb"),
         (dict(rgb=dict()), r"stages.rgb is \{\}, expected config"),
         (dict(rgb=dict(config="x.py", epochs=3)), "expected config"),
+        (dict(rgb="epoch_2.pth"), "stages.rgb is epoch_2.pth, expected config"),
     ],
 )
 def test_bad_stages_are_named(configs: Path, stages: dict, message: str) -> None:

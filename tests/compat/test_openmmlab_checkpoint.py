@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import struct
+import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +50,33 @@ def test_files_of_mmengine_are_read(tmp_path: Path) -> None:
         read_checkpoint(path)
 
 
+class Made:
+    """What pickle makes by a call, and then sets the state of."""
+
+    def __init__(self, call, arguments: tuple, state: tuple) -> None:
+        self.made = call, arguments, state
+
+    def __reduce__(self):
+        return self.made
+
+
+def test_no_address_of_a_file_becomes_an_object(tmp_path: Path) -> None:
+    """An array's dtype whose state says that its bytes are addresses of Python objects."""
+    field = {"a": (np.dtype("O"), 0)}
+    state = (3, "<", None, ("a",), field, -1, -1, 0)
+    array = Made(
+        np.zeros(1).__reduce__()[0],
+        (np.ndarray, (0,), b"b"),
+        (1, (1,), Made(np.dtype, ("f8", False, True), state), False, struct.pack("<d", 2.5)),
+    )
+    with pytest.raises(InputError, match=r"bad\.pth: (refused|not a readable)"):
+        read_openmmlab_checkpoint(save(tmp_path / "bad.pth", more=array))
+    field.clear()
+    content = read_openmmlab_checkpoint(save(tmp_path / "mild.pth", more=array))
+    assert content["more"].dtype.fields is None
+    assert content["more"] == 2.5
+
+
 @pytest.mark.parametrize("place", ["optimizer", "inside an array", "inside a curve"])
 def test_nothing_else_is_unpickled(tmp_path: Path, place: str) -> None:
     folder = tmp_path / "was_run"
@@ -61,3 +90,12 @@ def test_nothing_else_is_unpickled(tmp_path: Path, place: str) -> None:
     with pytest.raises(InputError, match=r"bad\.pth: (refused|not a readable)"):
         read_openmmlab_checkpoint(save(tmp_path / "bad.pth", optimizer={"w": bad}))
     assert not folder.exists()
+
+
+def test_archives_do_not_reach_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "old.pth"
+    with tarfile.open(path, "w") as archive:
+        archive.addfile(tarfile.TarInfo("storages"))
+    monkeypatch.setattr(torch, "load", lambda *_, **__: pytest.fail("torch.load unpacks it"))
+    with pytest.raises(InputError, match=r"old\.pth: not a readable checkpoint"):
+        read_checkpoint(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmalign.extraction.boxes import boxes_between, overlap
@@ -16,6 +16,7 @@ box = st.tuples(corner, corner, st.floats(1, 50, width=32), st.floats(1, 50, wid
 boxes = st.lists(box, max_size=5).map(lambda rows: np.array(rows, np.float32).reshape(-1, 4))
 
 
+@settings(deadline=None)
 @given(boxes, boxes)
 def test_overlap_is_that_of_the_definition(first: np.ndarray, second: np.ndarray) -> None:
     slow = np.zeros((len(first), len(second)))
@@ -44,6 +45,7 @@ def test_who_leaves_or_enters_is_kept_for_the_nearer_half() -> None:
         assert boxes_there == pytest.approx(np.concatenate([stays, alone]))
 
 
+@settings(deadline=None)
 @given(boxes, boxes, st.integers(0, 6))
 def test_nobody_is_doubled(first: np.ndarray, second: np.ndarray, count: int) -> None:
     found = boxes_between(first, second, count)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmalign.datasets.formats.people import People
@@ -104,6 +104,7 @@ def test_quality_counts_what_is_wrong() -> None:
     assert found["confidence"] == 0.8
 
 
+@settings(deadline=None)
 @given(st.floats(1, 120), st.integers(1, 40))
 def test_walking_is_no_jump_at_any_rate(fps: float, num_frames: int) -> None:
     # 3 diagonals of the body a second are a sprint.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
 from blob_backend import blocks, walking, write_blocks
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_videos import overwrite, turn, write_broken, write_coded
 from marked_videos import marked_picture, read_mark
@@ -75,6 +76,7 @@ def test_a_pause_of_the_camera_does_not_slow_the_rest(tmp_path: Path) -> None:
     assert set(found[20:-20]) == {19, 20}
 
 
+@settings(deadline=None)
 @given(
     steps=st.lists(st.integers(1, 90), min_size=1, max_size=60),
     fps=st.one_of(st.none(), st.floats(1, 120)),
@@ -112,6 +114,33 @@ def test_damage_in_the_middle_costs_the_pictures_there(tmp_path: Path) -> None:
     # No picture of another moment, and none that the decoder made up, in a lost one's place.
     truth = np.rint(facts.times * 30).astype(int)
     assert all(mark in (None, frame) for mark, frame in zip(found, truth, strict=True))
+
+
+def test_a_damaged_first_picture_is_one_lost(tmp_path: Path) -> None:
+    path = tmp_path / "a.avi"
+    write_coded(path, (marked_picture(i) for i in range(30)), "mpeg4", gop=1)
+    content = bytearray(path.read_bytes())
+    begin = content.index(b"00dc", content.index(b"movi")) + 4
+    (size,) = struct.unpack_from("<I", content, begin)
+    content[begin + 4 : begin + 4 + size] = bytes(size)
+    path.write_bytes(content)
+    facts = read_video_facts(path)
+    assert facts.frame_size == marked_picture(0).shape[:2]
+    assert marks(facts, facts.frames_at(None)).count(None) == 1
+
+
+def test_false_promises_make_no_endless_sequence(tmp_path: Path) -> None:
+    path = tmp_path / "a.avi"
+    write_coded(path, (marked_picture(i) for i in range(30)), "mpeg4")
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<I", content, content.index(b"strh") + 40, 20_000_000)
+    path.write_bytes(content)
+    assert len(read_video_facts(path).times) <= 3000
+    path = tmp_path / "leap.mkv"
+    times = [*(33 * i for i in range(29)), 10**9]
+    write_coded(path, (marked_picture(i) for i in range(30)), times=times)
+    with pytest.raises(InputError, match=r"leap\.mkv: 30 pictures spread over 1000000 s at 30"):
+        read_video_facts(path)
 
 
 def test_what_is_no_video_is_said_in_one_line(tmp_path: Path) -> None:

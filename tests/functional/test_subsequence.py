@@ -94,6 +94,17 @@ def test_executions_cut_by_the_ends_are_found() -> None:
     assert len(found) == 3
 
 
+def test_half_an_execution_counts_only_where_there_is_no_whole_one() -> None:
+    distances, truth = planted([20, 20, 20], [9, 9, 9, 9])
+    half = truth[1][0]
+    # Something else that ends alike: the first eight frames do not fit, but are passed.
+    distances[np.arange(8), half + np.arange(8)] = 0.6
+    found, _ = find_occurrences(distances, 0.4)
+    assert len(found) == 2 and found[1].path[0, 1] > truth[1][1]
+    alone, _ = find_occurrences(distances[:, truth[0][1] : truth[2][0]], 0.4)
+    assert len(alone) == 1
+
+
 def test_nothing_is_found_where_nothing_fits() -> None:
     found, best = find_occurrences(np.ones((20, 60)), 0.4)
     assert found == []

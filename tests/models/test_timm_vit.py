@@ -154,6 +154,8 @@ class Harmful:
         ({"linear.weight": torch.zeros(2, 2)}, {}, "has no patch_embed.proj.weight"),
         (timm_weights(), dict(dim=48), "its weight for .* is .*the encoder's is"),
         ({"state_dict": {"x": Harmful()}}, {}, "refused"),
+        ({**timm_weights(), "blocks.0.ls1.gamma": torch.ones(DIM)}, {}, "its blocks have ls1"),
+        ({**timm_weights(), "pos_embed": torch.ones(16)}, {}, "has no .*with positions"),
     ],
 )
 def test_files_that_do_not_fit_are_named(tmp_path, capsys, weights, options, message):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,30 @@ from pathlib import Path
 
 def figures(accuracy: float) -> dict:
     return {"published": {"acc@1.0": accuracy}, "trimmed": {"acc@1.0": accuracy - 0.1}}
+
+
+def test_a_stage_with_options_is_scored_by_the_config_it_was_trained_with(
+    repo: Path, tmp_path: Path, monkeypatch
+) -> None:
+    table = runpy.run_path(str(repo / "tools" / "analysis" / "fusion_table.py"))
+    scored: dict[str, str] = {}
+
+    def call(command: str, config: str, *arguments: str) -> None:
+        if command == "train":
+            for name in ("", "stage_pose", "stage_rgb"):
+                (tmp_path / name).mkdir(exist_ok=True)
+                (tmp_path / name / "epoch_1.pth").touch()
+            return
+        out = Path(arguments[arguments.index("--out") + 1])
+        scored[out.name] = config
+        content = {**figures(0.5), "modalities": {}, "floors": {}}
+        (out / "metrics.json").write_text(json.dumps(content))
+
+    monkeypatch.setitem(table["rows_of"].__globals__, "call", call)
+    configs = repo / "configs" / "fusion"
+    table["rows_of"](str(configs / "casa_rgb_toy.py"), tmp_path, [])
+    assert scored["stage_pose"] == str(configs / "casa_pose_toy.py")
+    assert scored["stage_rgb"] == str(tmp_path / "stage_rgb" / "la2ds_rgb_toy.py")
 
 
 def test_rows_are_single_modalities_fused_and_dropped(repo: Path, tmp_path: Path) -> None:

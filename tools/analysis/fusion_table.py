@@ -84,11 +84,13 @@ def rows_of(config: str, folder: Path, options: list[str]) -> dict[str, dict[str
     if not (folder / "metrics.json").is_file():
         call("train", config, "--work-dir", str(folder), "--resume", *options)
     fused = score(config, folder, [*options, "--floors"])
-    rows = {
-        f"{name} alone": score(str(stage.config), folder / f"stage_{name}", options)
-        for name, stage in stages_of(load_config(config)).items()
-        if stage.config is not None
-    }
+    rows = {}
+    for name, stage in stages_of(load_config(config)).items():
+        if stage.config is not None:
+            place = folder / f"stage_{name}"
+            # Where the stage changed its config, that of the network is the one training kept.
+            own = place / stage.config.name if stage.options else stage.config
+            rows[f"{name} alone"] = score(str(own), place, options)
     rows["fused"] = fused
     for name, figures in fused["modalities"].items():
         label = name.replace("without_", "fused without ")

@@ -40,8 +40,8 @@ extract() { mmalign extract-poses "$work/toy/videos" --annotations "$work/toy/an
 extract --out "$work/by_mmpose" --model "$work/pose.py" --checkpoint "$work/pose.pth"
 extract --out "$work/by_rtmlib" --backend rtmlib --model "$work/pose.onnx"
 # A moment's training finds no real poses; what counts is that there is a file for each video.
-for folder in by_mmpose by_rtmlib; do
-    [ "$(find "$work/$folder/poses" -name '*.npz' | wc -l)" -eq 2 ]
+for made in by_mmpose by_rtmlib; do
+    [ "$(find "$work/$made/poses" -name '*.npz' | wc -l)" -eq 2 ]
 done
 
 step "done: the extra works"

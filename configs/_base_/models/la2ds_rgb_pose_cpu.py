@@ -9,6 +9,7 @@ model = dict(
         rgb=dict(encoder, image_size=56, patch_size=14, frame_chunk=2048),
     ),
     fusion=dict(type="ConcatFusion", dim=192, dropout=0.5),
-    **{k: v for k, v in _base_.model.items() if k not in ("type", "encoder")},
+    loss=dict(_base_.model.loss, temperature=0.05),
+    **{k: v for k, v in _base_.model.items() if k not in ("type", "encoder", "loss")},
 )
 del encoder

@@ -67,6 +67,11 @@ class MMPoseBackend:
         self.batch_size = batch_size
         self.pose = load_model("mmpose", model, checkpoint, device)
         self.meta = self.pose.meta or _meta_of_config(self.pose)
+        if not {"dataset_name", "num_keypoints"} <= set(self.meta):
+            raise InputError(
+                f"--model {model}: neither its weights nor its config say which joints it has"
+                " (dataset_name, num_keypoints); use a config and weights as MMPose's own"
+            )
         self.joints: JointSet = joint_set(
             self.meta["dataset_name"], self.meta["num_keypoints"], skeleton, f"--model {model}"
         )

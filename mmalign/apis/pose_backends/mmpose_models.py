@@ -84,7 +84,10 @@ def load_model(scope: str, model: str, checkpoint: str | None, device: str) -> O
     if device == "cpu":
         # Convolutions on a CPU are faster so.
         network.to(memory_format=torch.channels_last)
-    meta = (content.get("meta") or {}).get("dataset_meta") or {}
+    # What the file says may be of any kind.
+    meta = content.get("meta")
+    meta = meta.get("dataset_meta") if isinstance(meta, dict) else None
+    meta = meta if isinstance(meta, dict) else {}
     return OpenMMLabModel(network, found.config, meta, found.category)
 
 

@@ -30,7 +30,8 @@ class RTMLibBackend:
             ``lightweight``, ``balanced`` (the default) and ``performance``, which are downloaded.
         checkpoint: Not used: an ONNX file holds its weights.
         detector: An ONNX file of RTMDet, or of YOLOX (if its name says so), with the boxes and
-            their scores ``(N, D, 5)`` as first output; or one of the sizes, downloaded; None for
+            their scores ``(N, D, 5)`` as first output (of classes ``(N, D)``, if that is the
+            second, the first one counts); or one of the sizes, downloaded; None for
             none.
         detector_checkpoint: Not used.
         skeleton: Skeleton that is wanted of a network for the whole body.
@@ -104,10 +105,12 @@ class RTMLibBackend:
         from rtmlib.tools.object_detection.post_processings import nms
 
         images, ratios = zip(*map(self.detector.preprocess, frames), strict=True)
-        (rows, *_) = self._run(self.detector.session, images)
+        rows, *more = self._run(self.detector.session, images)
+        # MMDeploy gives the classes as second output; people are the first of COCO's.
+        classes = more[0] if more and more[0].shape == rows.shape[:2] else np.zeros(rows.shape[:2])
         found = []
-        for frame, row, ratio in zip(frames, rows, ratios, strict=True):
-            row = row[row[:, 4] > LEAST_DETECTION]
+        for frame, row, kind, ratio in zip(frames, rows, classes, ratios, strict=True):
+            row = row[(row[:, 4] > LEAST_DETECTION) & (kind == 0)]
             height, width = frame.shape[:2]
             row[:, :4] = (row[:, :4] / ratio).clip(0, [width, height, width, height])
             found.append(row[nms(row[:, :4], row[:, 4], OVERLAP_THRESHOLD)])

@@ -69,7 +69,7 @@ class PackAlignmentInputs(BaseTransform):
 def _packed(view: dict[str, Any], modality: str) -> torch.Tensor:
     if modality == "pose":
         return _pose(view)
-    if modality not in view:
+    if not isinstance(view.get(modality), np.ndarray):  # "depth" is the source's path before.
         raise InputError(
             f"PackAlignmentInputs: the pipeline gives no {modality!r};"
             f" put LoadFrames(modality={modality!r}) before it"

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from mmcv.transforms import BaseTransform
 
+from mmalign.datasets.frames import MODALITIES
+from mmalign.errors import InputError
 from mmalign.functional.pose import mirror, rotate_about, temporal_noise
 from mmalign.registry import TRANSFORMS
 from mmalign.skeletons import get_skeleton
@@ -107,6 +109,9 @@ class PoseFlip(_Spatial):
 
     Args:
         prob: probability per clip.
+
+    Raises:
+        InputError: frames are loaded already, which would stay as they are.
     """
 
     def __init__(self, prob: float = 0.3) -> None:
@@ -114,6 +119,12 @@ class PoseFlip(_Spatial):
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Mirror and say so; a second flip undoes the first."""
+        for name in MODALITIES:
+            if isinstance(results.get(name), np.ndarray):
+                raise InputError(
+                    f"PoseFlip: {name!r} is loaded already and would not be mirrored with the"
+                    " poses; put PoseFlip before LoadFrames"
+                )
         changed = super().transform(results)
         if changed is results:
             return results

@@ -37,10 +37,18 @@ def load_timm_vit(encoder: ViViTEncoder, path: str) -> None:
         path: Written by ``torch.save(vit.state_dict(), path)``.
 
     Raises:
-        InputError: If the file cannot be read or does not fit.
+        InputError: If the file cannot be read or does not fit: blocks with layers that ours have
+            not (layer scale, norms of queries and keys) would compute something else here.
     """
     content = read_checkpoint(path)
     weights: Mapping[str, Tensor] = content.get("state_dict", content)
+    layers = [name.split(".", 2)[-1].rpartition(".")[0] for name in weights if "blocks." in name]
+    for layer in layers:
+        if layer not in (*_BLOCK.values(), "attn.qkv"):
+            raise InputError(
+                f"{path}: its blocks have {layer}, expected those of a plain timm"
+                " VisionTransformer (no layer scale, no norms of queries and keys); name another"
+            )
     try:
         converted = _converted(encoder, weights)
     except KeyError as error:
@@ -61,6 +69,8 @@ def load_timm_vit(encoder: ViViTEncoder, path: str) -> None:
 
 def _converted(encoder: ViViTEncoder, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     kernel = weights["patch_embed.proj.weight"]
+    if (kernel.ndim, weights["pos_embed"].ndim) != (4, 3):
+        raise KeyError("patch embedding of images with positions")
     count = encoder.patch_embed.in_features // encoder.patch_size**2
     encoding = _positions(weights, encoder.image_size // encoder.patch_size)
     converted = {

@@ -211,6 +211,18 @@ def test_wrong_networks_are_told(files, change, message) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_what_weights_say_of_their_data_may_be_missing_or_odd(files, tmp_path) -> None:
+    content = torch.load(files["checkpoint"], weights_only=True)
+    path = tmp_path / "odd.pth"
+    for meta in (["no dict"], {"dataset_meta": "none"}):
+        torch.save({**content, "meta": meta}, path)
+        backend = build_backend("mmpose", files["model"], checkpoint=str(path))
+        assert backend.skeleton == "coco17"  # of the config
+    torch.save({**content, "meta": {"dataset_meta": {"classes": "person"}}}, path)
+    with pytest.raises(InputError, match=r"toy_rtmpose_tiny\.py: .*which joints"):
+        build_backend("mmpose", files["model"], checkpoint=str(path))
+
+
 def test_checkpoint_runs_nothing(files, tmp_path) -> None:
     class Malicious:
         def __reduce__(self):

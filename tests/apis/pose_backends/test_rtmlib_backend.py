@@ -48,8 +48,17 @@ class Boxes(nn.Module):
         return rows[None] + 0 * images.mean(dim=(1, 2, 3))[:, None, None]
 
 
+class Classes(Boxes):
+    """The same with a class each, as MMDeploy's detectors of COCO's classes give them."""
+
+    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        rows = super().forward(images)
+        return rows, (rows[..., 0] > 50).long() * 56 + 0 * rows[..., 1].long()
+
+
 def export(network: nn.Module, size: tuple[int, int], path: Path, batch: bool = True) -> str:
     outputs = ["simcc_x", "simcc_y"] if isinstance(network, Reddest) else ["dets"]
+    outputs += ["labels"] if isinstance(network, Classes) else []
     torch.onnx.export(
         network,
         (torch.zeros(2 if batch else 1, 3, *size),),
@@ -69,6 +78,7 @@ def networks(tmp_path_factory) -> dict[str, str]:
         "pose": export(Reddest(), (128, 96), folder / "pose.onnx"),
         "single": export(Reddest(), (128, 96), folder / "single.onnx", batch=False),
         "people": export(Boxes(), (100, 100), folder / "people.onnx"),
+        "classes": export(Classes(), (100, 100), folder / "classes.onnx"),
     }
 
 
@@ -114,6 +124,12 @@ def test_boxes_are_in_pixels_of_the_frame_and_do_not_overlap(networks) -> None:
         # The network saw the frame (200, 300) as (66, 100): three times smaller.
         expected = [[30, 30, 150, 200, 0.9], [180, 60, 300, 180, 0.7]]
         np.testing.assert_allclose(rows, expected, atol=1e-3)
+
+
+def test_chairs_are_no_people(networks) -> None:
+    backend = build_backend("rtmlib", networks["pose"], detector=networks["classes"], threads=1)
+    (rows,) = backend.detect(dotted([(90, 60)]))
+    np.testing.assert_allclose(rows, [[30, 30, 150, 200, 0.9]], atol=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -208,7 +208,15 @@ def test_bad_arguments(step, message):
         build(step)
 
 
+def test_a_flip_that_frames_would_miss_is_refused():
+    with pytest.raises(InputError, match="'rgb' is loaded already"):
+        build({"type": "PoseFlip"})(load(sample()))
+
+
 def test_packing_what_was_not_loaded_says_what_is_missing():
+    depth = sample(depth="depth/a")
+    with pytest.raises(InputError, match="gives no 'depth'; put LoadFrames"):
+        build({"type": "PackAlignmentInputs", "modalities": ["depth"]})(depth)
     with pytest.raises(InputError, match="gives no 'rgb'; put LoadFrames"):
         build({"type": "PackAlignmentInputs", "modalities": ["rgb"]})(sample())
 

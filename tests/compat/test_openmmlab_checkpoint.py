@@ -99,3 +99,12 @@ def test_archives_do_not_reach_torch(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(torch, "load", lambda *_, **__: pytest.fail("torch.load unpacks it"))
     with pytest.raises(InputError, match=r"old\.pth: not a readable checkpoint"):
         read_checkpoint(path)
+
+
+def test_reading_leaves_mmengine_as_it_was(tmp_path: Path) -> None:
+    known = dict(HistoryBuffer()._statistics_methods)
+    read_openmmlab_checkpoint(save(tmp_path / "pose.pth"))
+    assert HistoryBuffer._statistics_methods == known
+    curve = HistoryBuffer()
+    curve.update(2.0)
+    assert curve.statistics("mean") == 2.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mmalign.functional.alignment import align_frames, frame_distances
@@ -23,6 +23,8 @@ REFERENCE = curve(np.arange(91))
 @given(shift=st.floats(5, 30))
 @settings(max_examples=20, deadline=None)
 def test_a_shift_by_less_than_a_frame_is_found(shift: float) -> None:
+    # Half-way between two frames neither is the nearest, and rounding takes now one, now the other.
+    assume(abs(shift % 1 - 0.5) > 0.02)
     truth = np.arange(shift, 89)
     distances = frame_distances(REFERENCE, curve(truth))
     found = sub_frame(np.rint(truth), distances, 3.0)

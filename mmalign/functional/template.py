@@ -8,6 +8,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from mmalign.functional.dtw import dtw_paths
+from mmalign.functional.match_quality import frame_distances
 from mmalign.functional.pose import interpolate_frames
 
 # The least speed of the common time relative to its mean: it never stands still.
@@ -41,15 +42,9 @@ def common_times(
             for one, time in zip(embeddings, times, strict=True)
         ]
         template = np.mean(aligned, axis=0)
-        paths = dtw_paths([_distances(template, one) for one in embeddings])
+        paths = dtw_paths([frame_distances(template, one) for one in embeddings])
         times = [_times_of(path, smoothing) for path in paths]
     return times
-
-
-def _distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Euclidean distances ``(n, m)`` of all frames."""
-    squared = (a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T
-    return np.sqrt(np.maximum(squared, 0))
 
 
 def _times_of(path: np.ndarray, smoothing: float) -> np.ndarray:

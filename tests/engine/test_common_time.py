@@ -8,6 +8,7 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
 from mmalign.engine.hooks import CommonTimeHook
+from mmalign.errors import InputError
 from mmalign.registry import MODELS
 
 
@@ -48,3 +49,9 @@ def test_times_follow_from_the_weights_alone(runner):
         found.append(runner.model.cross_clip.common_times)
     for name, time in found[0].items():
         torch.testing.assert_close(time, found[1][name], rtol=1e-3, atol=1e-3)
+
+
+def test_a_model_without_the_loss_is_told_before_training(runner):
+    runner.model.cross_clip = None
+    with pytest.raises(InputError, match="no loss between clips"):
+        CommonTimeHook(runner.cfg.test_pipeline).before_train_epoch(runner)

@@ -2,7 +2,7 @@
 
 The data set is generated once, in --root, and used again.
 
-Example: python tools/benchmark/data.py --root /tmp/large --sequences 20000
+Example: python tools/benchmark/data.py --root work_dirs/large --sequences 20000
 """
 
 from __future__ import annotations

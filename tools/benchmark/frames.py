@@ -8,7 +8,7 @@
   it is what the tensors take and not what the heap keeps between them.
 
 Examples:
-  python tools/benchmark/frames.py configs/fusion/la2ds_rgb_pose_toy.py --root /tmp/frames
+  python tools/benchmark/frames.py configs/fusion/la2ds_rgb_pose_toy.py --root work_dirs/frames
   python tools/benchmark/frames.py configs/fusion/la2ds_rgb_pose_toy.py --memory
 """
 

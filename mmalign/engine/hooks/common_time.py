@@ -12,6 +12,7 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import Tensor
 
+from mmalign.errors import InputError
 from mmalign.functional.template import common_times
 from mmalign.registry import DATASETS, HOOKS
 
@@ -39,13 +40,22 @@ class CommonTimeHook(Hook):
         self._dataset: Any = None
 
     def before_train_epoch(self, runner: Runner) -> None:
-        """Give the model's cross-clip loss its common times."""
+        """Give the model's cross-clip loss its common times.
+
+        Raises:
+            InputError: If the model has no such loss.
+        """
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        if model.cross_clip is None:
+            raise InputError(
+                "CommonTimeHook: the model has no loss between clips that would use what it finds;"
+                " set model.cross_clip=dict(type='CrossClipLoss', ...) or leave the hook out"
+            )
         if runner.epoch < self.begin:
             return
         if self._dataset is None:
             cfg = runner.cfg.train_dataloader.dataset.to_dict()
             self._dataset = DATASETS.build({**cfg, "pipeline": self.pipeline, "repeat": 1})
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         model.eval()
         model.cross_clip.common_times = self._find(model)
         model.train()
@@ -58,9 +68,11 @@ class CommonTimeHook(Hook):
         order = np.argsort(lengths, kind="stable")
         for start in range(0, len(order), self.batch_size):
             batch = [self._dataset[int(i)] for i in order[start : start + self.batch_size]]
-            for sample in model.test_step(pseudo_collate(batch)):
+            data = model.data_preprocessor(pseudo_collate(batch))
+            embeddings, mask = model(data["inputs"], mode="tensor"), data["inputs"][0].mask
+            for sample, frames, real in zip(data["data_samples"], embeddings, mask, strict=True):
                 of_action = clips.setdefault(sample.action, {})
-                of_action[sample.sample_id] = sample.embedding.float().cpu().numpy()
+                of_action[sample.sample_id] = frames[real].float().cpu().numpy()
         found: dict[str, Tensor] = {}
         for of_action in clips.values():
             times = common_times(list(of_action.values()))

@@ -3,8 +3,8 @@
 Upstream (MMEngine 0.10.7) names a run by the config's name and the second it began in, and keeps
 its logger, message hub and visualizer in global tables under that name: two runs begun in one
 second share them, so that the second one's logs and scalars end up in the first one's folder. It
-also prints pages on the environment, the hooks and the config before the first step; they belong
-in the log file.
+also prints pages on the environment, the hooks and the config before the first step, and what of
+its own code will change; they belong in the log file.
 """
 
 from __future__ import annotations
@@ -21,23 +21,27 @@ from mmengine.runner import Runner
 from mmalign.compat.distributed import prepare_cpu_processes
 
 LONGEST = 5  # lines of a message on the console
+# Beginnings of messages on MMEngine's own affairs, which a user can do nothing about.
+_INTERNAL = ("Distributed training is not used", '"FileClient" will be', '"HardDiskBackend" is the')
 
 _runs = count(1)
 
 
-def _is_short(record: logging.LogRecord) -> bool:
-    return record.levelno > logging.INFO or record.getMessage().count("\n") < LONGEST
+def _is_of_use(record: logging.LogRecord) -> bool:
+    message = record.getMessage()
+    short = record.levelno > logging.INFO or message.count("\n") < LONGEST
+    return short and not message.startswith(_INTERNAL)
 
 
 class _Runner(Runner):
-    """Keeps messages of many lines off the console; the log file has them."""
+    """Keeps messages of many lines, and on MMEngine itself, off the console, not out of the log."""
 
     def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
         logger = super().build_logger(*args, **kwargs)
         for handler in logger.handlers:
             # File handlers are stream handlers too.
             if type(handler) is logging.StreamHandler:
-                handler.addFilter(_is_short)
+                handler.addFilter(_is_of_use)
         return logger
 
 

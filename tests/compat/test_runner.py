@@ -44,3 +44,13 @@ def test_long_messages_go_to_the_log_file_alone(dummy_config, tmp_path, capfd) -
     (log,) = tmp_path.glob("*/*.log")
     assert "a short message" in console and "a short message" in log.read_text()
     assert "System environment" in log.read_text() and "System environment" not in console
+
+
+def test_messages_on_mmengine_itself_go_to_the_log_file_alone(dummy_config, tmp_path, capfd):
+    logger = build_runner(config(dummy_config, tmp_path)).logger
+    logger.warning('"FileClient" will be deprecated in future.')
+    logger.warning("the loss is not finite")
+    console = "".join(capfd.readouterr())
+    (log,) = tmp_path.glob("*/*.log")
+    assert "FileClient" in log.read_text() and "FileClient" not in console
+    assert "the loss is not finite" in console

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from mmalign.apis.alignment import AlignedPair, AlignedSequence, AlignmentResult
 from mmalign.apis.inferencer import AlignmentInferencer
+from mmalign.apis.synchronizer import Synchronization, synchronize
 
 if TYPE_CHECKING:
     from mmalign.apis.extract import PoseExtractor
@@ -14,6 +15,8 @@ __all__ = [
     "AlignmentInferencer",
     "AlignmentResult",
     "PoseExtractor",
+    "Synchronization",
+    "synchronize",
 ]
 
 

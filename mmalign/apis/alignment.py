@@ -191,7 +191,8 @@ class AlignmentResult:
         reference: The reference.
         others: The other inputs, in the order given.
         pairs: Per sequence of ``others`` its alignment.
-        method: How frames were matched: ``soft``, ``nearest``, ``dtw`` or ``subsequence``.
+        method: How frames were matched: ``soft``, ``nearest``, ``dtw`` or ``subsequence``; or
+            ``offset``, by :func:`~mmalign.apis.synchronize`.
     """
 
     reference: AlignedSequence

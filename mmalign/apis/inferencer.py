@@ -11,7 +11,7 @@ import numpy as np
 
 from mmalign.apis.alignment import AlignedSequence, AlignmentResult
 from mmalign.apis.embedder import Embedder
-from mmalign.apis.inputs import Source, fit_skeleton, read_input
+from mmalign.apis.inputs import Source, fit_skeleton, name_apart, read_input
 from mmalign.apis.loading import load_aligner
 from mmalign.apis.pairing import EmbeddedSequence, align_pair
 from mmalign.datasets.processing import check_fps, resampled_length
@@ -99,7 +99,7 @@ class AlignmentInferencer:
         if len(found) < 2:
             raise InputError(f"inputs: found {len(found)} sequence, expected two or more to align")
         skeleton = self.aligner.skeleton
-        fitted = [fit_skeleton(one, skeleton, convert_skeleton) for one in _named_apart(found)]
+        fitted = [fit_skeleton(one, skeleton, convert_skeleton) for one in name_apart(found)]
         fps = self._rate(fitted, rate)
         # All alike: in windows if any one needs them.
         longest = max(resampled_length(p.num_frames, p.fps, fps) for p in (f.poses for f in fitted))
@@ -179,15 +179,3 @@ def medoid(embeddings: Sequence[np.ndarray]) -> int:
 def _check_choice(name: str, value: str, choices: Iterable[str]) -> None:
     if value not in choices:
         raise InputError(f"{name} is {value!r}, expected one of {', '.join(choices)}")
-
-
-def _named_apart(sequences: list[AlignedSequence]) -> list[AlignedSequence]:
-    """The sequences, those of a name that came before numbered."""
-    taken: set[str] = set()
-    for one in sequences:
-        name, number = one.name, 2
-        while name in taken:
-            name, number = f"{one.name}_{number}", number + 1
-        one.name = name
-        taken.add(name)
-    return sequences

@@ -61,6 +61,18 @@ def read_input(
     )
 
 
+def name_apart(sequences: list[AlignedSequence]) -> list[AlignedSequence]:
+    """The sequences, those of a name that came before numbered."""
+    taken: set[str] = set()
+    for one in sequences:
+        name, number = one.name, 2
+        while name in taken:
+            name, number = f"{one.name}_{number}", number + 1
+        one.name = name
+        taken.add(name)
+    return sequences
+
+
 def format_options(format_name: str, arguments: list[str]) -> dict[str, Any]:
     """Options of a format's reader from its command line arguments.
 

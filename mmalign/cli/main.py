@@ -18,6 +18,7 @@ COMMANDS = {
     "extract-poses": ("mmalign.cli.extract_poses", "turn videos into a data set of poses"),
     "train": ("mmalign.cli.train", "train a model"),
     "align": ("mmalign.cli.align", "align videos or poses of one activity"),
+    "sync": ("mmalign.cli.sync", "synchronise cameras that film the same moments"),
     "anomaly": ("mmalign.cli.anomaly", "score sequences against a set of normal ones"),
     "test": ("mmalign.cli.test", "evaluate a checkpoint, beside the floors"),
     "run-penn-action": (

@@ -77,7 +77,16 @@ def pair_facts(pair: AlignedPair, method: str) -> list[tuple[str, str]]:
     matched = pair.matched
     covered = np.isfinite(pair.other_positions)
     verdict = "yes" if pair.is_same_activity else "probably not"
-    facts = [("Same activity", f"{verdict} (score {pair.same_activity:.2f})")]
+    verdict += f" (score {pair.same_activity:.2f})"
+    if method == "offset":
+        return [
+            ("Same moments", verdict),
+            ("Offset", f"{pair.offset_seconds:+.3f} s"),
+            ("Other matched", f"{matched.mean():.0%}"),
+            ("Reference matched", f"{covered.mean():.0%}"),
+            ("Method", method),
+        ]
+    facts = [("Same activity", verdict)]
     if not matched.any():
         return [*facts, ("Method", method)]
     facts.append(("Executions found", str(len(pair.repetitions))))

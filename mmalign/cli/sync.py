@@ -1,0 +1,107 @@
+"""Synchronise cameras that film the same moments: ``mmalign sync`` and ``tools/sync.py``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmalign.cli.guard import guarded
+from mmalign.fileio import atomic_write
+
+EXAMPLES = """\
+examples:
+  two pose files:       %(prog)s cam1.npz cam2.npz --out DIR
+  a detector's output:  %(prog)s cam1_json cam2_json cam3_json --format openpose --fps 60 --out DIR
+
+With --format, further options are those of `mmalign data convert FORMAT`. It needs no checkpoint.
+For different executions of one activity see `mmalign align`.
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command's arguments."""
+    parser = argparse.ArgumentParser(
+        prog="mmalign sync",
+        description="Find by how much the clocks of cameras differ that film one person at the same"
+        " time. Writes offsets.json, alignment.json and .csv, figures, videos and report.html.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("inputs", nargs="+", metavar="INPUT", help="pose file (.npz), video, or see --format")
+    add("--out", required=True, metavar="DIR", help="where to write")
+    add(
+        "--reference",
+        type=int,
+        default=0,
+        metavar="N",
+        help="which input has the clock, from 0 (default: %(default)s)",
+    )
+    add(
+        "--least-overlap",
+        type=float,
+        metavar="SECONDS",
+        help="what an input has in common with the reference at least (default: half of the"
+        " shorter one, at most 5)",
+    )
+    add("--format", metavar="NAME", help="format of the inputs, as in `mmalign data convert`")
+    add("--no-video", action="store_true", help="write no MP4 and no pictures into the report")
+    return parser
+
+
+@guarded
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parser = build_parser()
+    args, further = parser.parse_known_args(argv)
+    if further and args.format is None:
+        parser.error(f"unrecognized arguments: {' '.join(further)}")
+    from mmalign.apis import synchronize
+    from mmalign.apis.inputs import format_options
+    from mmalign.cli.align import file_names, write_alignment, write_pictures
+    from mmalign.visualization.offset_figure import draw_offset
+
+    found = synchronize(
+        *args.inputs,
+        reference=args.reference,
+        least_overlap=args.least_overlap,
+        format_name=args.format,
+        format_options=format_options(args.format, further) if args.format else None,
+    )
+    result, out = found.alignment, Path(args.out)
+    content = {
+        "reference": result.reference.name,
+        "offsets": {
+            other.name: {
+                "seconds": round(offset.seconds, 5),
+                "correlation": round(offset.correlation, 4),
+                "misfit": round(offset.misfit, 4),
+            }
+            for other, offset in zip(result.others, found.offsets, strict=True)
+        },
+    }
+    with atomic_write(out / "offsets.json") as temporary:
+        temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    write_alignment(result, out)
+    names = file_names(result)
+    for name, other, offset in zip(names, result.others, found.offsets, strict=True):
+        with atomic_write(out / f"{name}_offset.png") as temporary:
+            draw_offset(offset, result.reference.name, other.name).savefig(temporary, dpi=110)
+    write_pictures(result, out, not args.no_video)
+    print(f"clock of: {result.reference.name}")
+    for pair, offset in zip(result.pairs, found.offsets, strict=True):
+        doubt = "" if pair.is_same_activity else ", PROBABLY NOT THE SAME MOMENTS"
+        print(
+            f"{pair.other}: starts at {offset.seconds:.4f} s"
+            f" ({offset.seconds * pair.reference_fps:.2f} frames), correlation"
+            f" {offset.correlation:.2f}, misfit {offset.misfit:.3f}{doubt}"
+        )
+    print(f"wrote {out}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,141 @@
+"""Recordings of the same moments: toy figures and four real cameras."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_aligner import toy_poses
+
+from mmalign.apis import Synchronization, synchronize
+from mmalign.cli.main import main
+from mmalign.datasets.pose_file import PoseSequence, read_pose_file, write_pose_file
+from mmalign.datasets.processing import resample_sequence
+from mmalign.errors import InputError
+
+RECORDING = Path(os.environ.get("MMALIGN_DATA", "-"), "pose2sim_balancing", "pose-associated")
+real = pytest.mark.skipif(not RECORDING.is_dir(), reason="needs MMALIGN_DATA")
+
+
+def cut(poses: PoseSequence, start: int, end: int) -> PoseSequence:
+    """Its frames from ``start`` up to ``end``, without labels."""
+    points, scores = poses.keypoints[start:end], poses.scores[start:end]
+    return replace(poses, keypoints=points, scores=scores, labels=None, keypoints3d=None)
+
+
+def squashed(poses: PoseSequence) -> PoseSequence:
+    """Another picture of the same poses: an affine camera that saw the same plane."""
+    turned = poses.keypoints @ np.array([[0.6, 0.2], [-0.3, 0.9]], dtype=np.float32)
+    return replace(poses, keypoints=turned)
+
+
+@pytest.fixture(scope="module")
+def cameras(tmp_path_factory: pytest.TempPathFactory) -> list[PoseSequence]:
+    """The real cameras' poses."""
+    folder = tmp_path_factory.mktemp("cameras")
+    command = ["data", "convert", "openpose", str(RECORDING), "--out", str(folder)]
+    assert main([*command, "--fps", "60", "--frame-size", "1088x1920"]) == 0
+    return [read_pose_file(path) for path in sorted((folder / "poses").glob("*.npz"))]
+
+
+@real
+@pytest.mark.parametrize("pair", [(0, 1), (0, 3), (2, 3)])
+@pytest.mark.parametrize("fps", [60.0, 25.0])
+def test_real_cameras_within_a_frame(
+    cameras: list[PoseSequence], pair: tuple[int, int], fps: float
+) -> None:
+    first, second = cut(cameras[pair[0]], 0, 80), cut(cameras[pair[1]], 19, 100)
+    found = synchronize(first, resample_sequence(second, fps))
+    assert found.offsets[0].seconds == pytest.approx(19 / 60, abs=1 / 60)
+    pair_found = found.alignment.pairs[0]
+    assert pair_found.is_same_activity
+    matched = pair_found.matched
+    expected = np.flatnonzero(matched) / fps + 19 / 60
+    np.testing.assert_allclose(pair_found.seconds[matched], expected, atol=1 / 60)
+    assert matched.mean() == pytest.approx(61 / 81, abs=0.05)
+
+
+@real
+def test_real_cameras_by_the_command(
+    cameras: list[PoseSequence], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = []
+    for index, start in enumerate((0, 12, 20)):
+        names.append(str(tmp_path / f"cam{index}.npz"))
+        write_pose_file(names[-1], cut(cameras[index], start, start + 70))
+    out = tmp_path / "out"
+    command = [sys.executable, "tools/sync.py", *names, "--out", str(out), "--reference", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "cam0: starts at -0." in done.stdout
+    offsets = json.loads((out / "offsets.json").read_text())["offsets"]
+    assert offsets["cam0"]["seconds"] == pytest.approx(-12 / 60, abs=1 / 60)
+    assert offsets["cam2"]["seconds"] == pytest.approx(8 / 60, abs=1 / 60)
+    for name in ("cam0", "cam2"):
+        for kind in ("offset.png", "similarity.png", "side_by_side.mp4", "ghost.mp4"):
+            assert (out / f"{name}_{kind}").stat().st_size > 1000
+    page = (out / "report.html").read_text()
+    assert "Same moments" in page
+    assert "Same activity" not in page
+
+
+def test_toy_figure_and_shape_of_the_result() -> None:
+    poses = toy_poses()
+    first, second = cut(poses, 0, 50), squashed(cut(poses, 10, 60))
+    found = synchronize(first, second, first)
+    assert isinstance(found, Synchronization)
+    pair = found.alignment.pairs[0]
+    assert found.offsets[0].seconds == pytest.approx(10 / poses.fps, abs=0.3 / poses.fps)
+    assert found.offsets[1].seconds == pytest.approx(0, abs=0.1 / poses.fps)
+    assert found.alignment.method == "offset"
+    assert pair.similarity is not None
+    assert pair.similarity.shape == (50, pair.other_frames)
+    assert 0 <= pair.similarity.min() <= pair.similarity.max() <= 1
+    assert [one.name for one in found.alignment.others] == ["sequence_2", "sequence_3"]
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        ("one", "expected two or more"),
+        ("reference", "reference is 2, expected a number from 0 to 1"),
+        ("overlap", "less than the overlap of 100 s"),
+        ("negative overlap", "expected a positive number"),
+        ("one frame", r"found 1 frame\(s\)"),
+        ("still", "synchronising needs a person who moves"),
+        ("hands", "have 2 joints of the same name"),
+    ],
+)
+def test_bad_input(problem: str, said: str) -> None:
+    poses = toy_poses()
+    inputs, options = [poses, squashed(poses)], {}
+    if problem == "one":
+        inputs = [poses]
+    elif problem == "reference":
+        options = {"reference": 2}
+    elif problem == "overlap":
+        options = {"least_overlap": 100}
+    elif problem == "negative overlap":
+        options = {"least_overlap": -1}
+    elif problem == "one frame":
+        inputs[1] = cut(poses, 0, 1)
+    elif problem == "still":
+        still = np.broadcast_to(poses.keypoints[:1], poses.keypoints.shape)
+        inputs[1] = replace(poses, keypoints=still.copy(), labels=None, keypoints3d=None)
+    elif problem == "hands":
+        inputs[1] = toy_poses("pour")
+    with pytest.raises(InputError, match=said):
+        synchronize(*inputs, **options)
+
+
+def test_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_pose_file(tmp_path / "a.npz", toy_poses())
+    assert main(["sync", str(tmp_path / "a.npz"), str(tmp_path / "b.npz"), "--out", "x"]) == 2
+    error = capsys.readouterr().err
+    assert "b.npz: no such file" in error
+    assert "Traceback" not in error

@@ -1,7 +1,7 @@
 r"""Measure `mmalign sync` on synchronised cameras, where the truth is known.
 
-The data set is a prepared one whose sequences are named ID_camN or camN, frame k of every camera being the
-same instant. Each time two cameras of one execution are cut to their own windows of 60 to 100 %,
+The data set is a prepared one whose sequences are named ID_camN or camN, frame k of every camera
+being the same instant. Each time two cameras of one execution are cut to windows of 60 to 100 %,
 of which they have at least half of the shorter one in common, and the second has 1, 0.8 or 0.5
 times the frame rate. How far the offset found is from the truth stands beside that of the raw poses
 (median over an open-ended alignment) and the clock (both begin together). Two cameras of different

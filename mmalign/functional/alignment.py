@@ -14,6 +14,7 @@ from scipy.ndimage import gaussian_filter1d
 from mmalign.functional.clip_offset import ClipOffset, clip_offset
 from mmalign.functional.dtw import dtw_path
 from mmalign.functional.match_quality import (
+    activity_measures,
     fit_and_sharpness,
     frame_distances,
     moving_columns,
@@ -45,6 +46,8 @@ class FrameAlignment:
         best: Which of the segments fits best.
         occurrences: Intervals ``[start, end)`` of columns that execute the reference.
         same_activity: Score in [0, 1] that both show the same activity.
+        measures: What the score follows from, see
+            :func:`~mmalign.functional.match_quality.activity_measures`.
         offset: ``(D,)``, what was added to the other's embeddings.
         allowance: Largest distance that counted as a fit after that.
     """
@@ -56,6 +59,7 @@ class FrameAlignment:
     best: int
     occurrences: list[tuple[int, int]]
     same_activity: float
+    measures: np.ndarray
     offset: np.ndarray
     allowance: float
 
@@ -151,6 +155,7 @@ def align_frames(
     nearest = np.rint(positions).astype(np.intp)
     fit, sharpness = fit_and_sharpness(distances / allowance, nearest, fps)
     matched = moving & (fit >= _LEAST_FIT)
+    measures = activity_measures(reference, other, best.path)
     return FrameAlignment(
         positions=positions,
         matched=matched,
@@ -158,7 +163,8 @@ def align_frames(
         segments=segments,
         best=best_index,
         occurrences=[_trimmed(one, fps) for one in found],
-        same_activity=same_activity_score(reference, other, best.path),
+        same_activity=same_activity_score(measures),
+        measures=measures,
         offset=first.offset,
         allowance=allowance,
     )

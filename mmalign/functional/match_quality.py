@@ -23,11 +23,9 @@ _SMOOTHING, _STILL = 0.1, 0.25
 # Seconds along the reference at which a match must be worse to be sharp, and by how many allowances
 # for half of the full sharpness.
 _NEARBY, _RISE = 0.2, 0.2
-# Logistic regression of "both show the same activity": weights of the order of the nearest
-# neighbours, of the cost forwards over the cost backwards and of the share that overlaps, and the
-# constant. Fitted on pairs of training clips that the network had not seen (three actions of Penn
-# Action) and of generated clips, each against clips of other activities (docs/alignment.md).
-_ORDER, _FORWARD, _SHARE, _CONSTANT = 5.6, -7.2, 6.4, -9.0
+# Logistic regression of "both show the same activity" on the measures of `activity_measures`, and
+# its constant: fitted by tools/analysis/same_activity.py (docs/results/same_activity).
+_WEIGHTS, _CONSTANT = np.array([3.85, -5.01, 4.84]), -6.76
 _TINY = 1e-9
 
 
@@ -98,8 +96,8 @@ def moving_columns(path: np.ndarray, fps: float) -> np.ndarray:
     return maximum_filter1d(rows_down, 2 * reach + 1, mode="constant") > 0
 
 
-def same_activity_score(reference: np.ndarray, other: np.ndarray, path: np.ndarray) -> float:
-    """Whether both show the same activity, from the best path and without any label.
+def activity_measures(reference: np.ndarray, other: np.ndarray, path: np.ndarray) -> np.ndarray:
+    """What tells whether both show the same activity, from the best path and without any label.
 
     Three measures that have no unit, so that they mean the same for every network: whether nearest
     neighbours come in the right order (Kendall's tau, in both directions); what the monotone path
@@ -112,7 +110,7 @@ def same_activity_score(reference: np.ndarray, other: np.ndarray, path: np.ndarr
         path: ``(P, 2)``, the best path.
 
     Returns:
-        A score in [0, 1].
+        float64 ``(3,)``.
     """
     (row, column), (last_row, last_column) = path[0], path[-1]
     rows, columns = last_row - row + 1, last_column - column + 1
@@ -124,8 +122,12 @@ def same_activity_score(reference: np.ndarray, other: np.ndarray, path: np.ndarr
         costs.append(float(each[again[:, 0], again[:, 1]].mean()))
     order = (_order(distances.argmin(axis=0)) + _order(distances.argmin(axis=1))) / 2
     share = (rows + columns) / (len(reference) + max(columns, min(len(reference), len(other))))
-    evidence = _ORDER * order + _FORWARD * costs[0] / max(costs[1], _TINY) + _SHARE * share
-    return float(expit(evidence + _CONSTANT))
+    return np.array([order, costs[0] / max(costs[1], _TINY), share])
+
+
+def same_activity_score(measures: np.ndarray) -> float:
+    """Score in [0, 1] that two sequences of such :func:`activity_measures` show one activity."""
+    return float(expit(measures @ _WEIGHTS + _CONSTANT))
 
 
 def _order(places: np.ndarray) -> float:

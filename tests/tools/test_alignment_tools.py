@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -55,12 +56,21 @@ def data(tmp_path_factory):
 
 
 def test_pairs_are_drawn_as_said(tool, data):
-    index = tool.read_index(data)
-    same, other = tool.draw(index, "lift", "val", 10, 0)
+    entries = tool.candidates(data, "lift", "val", None)
+    same, other = tool.draw(entries, "lift", 10, 0)
     assert len(same) == len(other) == 10
     assert all(a.action == b.action == "lift" and a.id != b.id for a, b in same)
     assert {(a.action, b.action) for a, b in other} == {("lift", "throw"), ("throw", "lift")}
-    assert tool.draw(index, "lift", "val", 10, 0) == (same, other)
+    assert tool.draw(entries, "lift", 10, 0) == (same, other)
+
+
+def test_held_out_clips_are_those_of_the_data_set(tool, data, tmp_path):
+    index = tool.read_index(data)
+    training = [replace(entry, split="train") for entry in index.sequences]
+    write_index(tmp_path, replace(index, sequences=training))
+    (tmp_path / "poses").symlink_to(data / "poses")
+    found = tool.candidates(tmp_path, "lift", "val", (0, 3))
+    assert [entry.id for entry in found] == ["lift_0", "throw_0", "throw_1"]
 
 
 @pytest.mark.slow
@@ -73,5 +83,7 @@ def test_copies_are_the_same_activity(tool, data, tmp_path, capsys):
     assert figures["auc"] == 1 and figures["same_called_same"] == 1
     assert figures["labels_agree"] > 0.9
     assert f"auc {figures['auc']:.3f}" in capsys.readouterr().out
+    assert tool.main([*arguments, "--fit"]) == 0
+    assert re.search(r"weights \S+, \S+, \S+; constant \S+; 8 pairs", capsys.readouterr().out)
     assert tool.main([str(data), "--checkpoint", f"swim={checkpoint}"]) == 2
     assert "0 clips of 'swim'" in capsys.readouterr().err

@@ -5,6 +5,10 @@ one of another action, each of the two being the reference in half of them; all 
 `mmalign align` does. Of the pairs of one action it also prints how much was matched, and how many
 of the matched frames have the label of their counterpart.
 
+With --fit it prints the weights of a logistic regression of "the same" on the three measures of
+each pair instead, for networks that have not seen the clips: those of --holdout, trained with the
+same.
+
 Example: python tools/analysis/same_activity.py data/penn_action \\
              --checkpoint golf_swing=work_dirs/golf_swing/epoch_20.pth --out same_activity.json
 """
@@ -19,17 +23,24 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 from rich.progress import track
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from mmalign.apis.alignment import AlignedPair, AlignedSequence
 from mmalign.apis.embedder import Embedder
 from mmalign.apis.loading import load_aligner
 from mmalign.apis.pairing import EmbeddedSequence, align_pair
+from mmalign.cli.config import parse_holdout
 from mmalign.cli.guard import guarded
+from mmalign.datasets.pose_dataset import PoseSequenceDataset
 from mmalign.datasets.pose_file import read_pose_file
-from mmalign.datasets.pose_index import PoseIndex, SequenceEntry, read_index
+from mmalign.datasets.pose_index import SequenceEntry, read_index
 from mmalign.errors import InputError
 from mmalign.fileio import atomic_write
+from mmalign.functional.alignment import align_frames
+
+FIT_C = 10.0
+"""Inverse strength of the fit's regularisation."""
 
 Pair = tuple[SequenceEntry, SequenceEntry]
 
@@ -45,38 +56,69 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--split", default="val", choices=("train", "val"))
     parser.add_argument("--num", type=int, default=40, help="pairs of either kind and action")
     parser.add_argument("--seed", type=int, default=0, help="of their choice")
+    parser.add_argument(
+        "--holdout", type=parse_holdout, metavar="K/N", help="held-out training clips, not --split"
+    )
+    parser.add_argument("--fit", action="store_true", help="print the weights of a fit")
     parser.add_argument("--out", metavar="FILE", help="a JSON file for the figures")
     args = parser.parse_args(argv)
-    figures = {}
+    figures, measures = {}, []
     for item in args.checkpoint:
         action, _, checkpoint = item.partition("=")
-        same, other = draw(read_index(args.data_root), action, args.split, args.num, args.seed)
+        entries = candidates(args.data_root, action, args.split, args.holdout)
+        same, other = draw(entries, action, args.num, args.seed)
         embedder = Embedder(load_aligner(checkpoint))
-        found = align_all(args.data_root, embedder, same + other, action)
+        clips = embed_all(args.data_root, embedder, same + other, action)
+        if args.fit:
+            for a, b in same + other:
+                first, second = clips[a.id], clips[b.id]
+                found_one = align_frames(first.frames, second.frames, first.fps)
+                measures.append((*found_one.measures, float(a.action == b.action)))
+            continue
+        found = [
+            align_pair(clips[a.id], clips[b.id], "subsequence", "auto") for a, b in same + other
+        ]
         figures[action] = summary(args.data_root, same, found[: len(same)], found[len(same) :])
         row = (f"{name} {value:.3f}" for name, value in figures[action].items())
         print(f"{action:16}", "  ".join(row), flush=True)
-    if args.out:
+    if args.fit:
+        *columns, truth = np.array(measures).T
+        fitted = LogisticRegression(C=FIT_C).fit(np.stack(columns, axis=1), truth)
+        weights = ", ".join(f"{weight:.2f}" for weight in fitted.coef_[0])
+        print(f"weights {weights}; constant {fitted.intercept_[0]:.2f}; {len(truth)} pairs")
+    elif args.out:
         with atomic_write(args.out) as temporary:
             temporary.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
+def candidates(
+    root: str, action: str, split: str, holdout: tuple[int, int] | None
+) -> list[SequenceEntry]:
+    """Clips of the action, of a split or those held out, and those of other actions in it."""
+    entries = read_index(root).sequences
+    if holdout is None:
+        return [entry for entry in entries if entry.split == split]
+    dataset = PoseSequenceDataset(root, action=action, split="val", holdout=holdout)
+    kept = {dataset.get_data_info(index)["sample_id"] for index in range(len(dataset))}
+    training = [entry for entry in entries if entry.split == "train"]
+    return [entry for entry in training if entry.action != action or entry.id in kept]
+
+
 def draw(
-    index: PoseIndex, action: str, split: str, num: int, seed: int
+    entries: Sequence[SequenceEntry], action: str, num: int, seed: int
 ) -> tuple[list[Pair], list[Pair]]:
     """Random pairs of one action and of two.
 
     Raises:
         InputError: If there are not two clips of the action or none of another.
     """
-    entries = [entry for entry in index.sequences if entry.split == split]
     own = [entry for entry in entries if entry.action == action]
     strangers = [entry for entry in entries if entry.action != action]
     if len(own) < 2 or not strangers:
         raise InputError(
-            f"{split}: {len(own)} clips of {action!r} and {len(strangers)} of other actions,"
-            " expected two and one or more; check the data set and the action"
+            f"found {len(own)} clips of {action!r} and {len(strangers)} of other actions, expected"
+            " two and one or more; check the data set, the split and the action"
         )
     rng = np.random.default_rng(seed)
     same, other = [], []
@@ -88,10 +130,10 @@ def draw(
     return same, other
 
 
-def align_all(
+def embed_all(
     root: str, embedder: Embedder, pairs: Sequence[Pair], title: str
-) -> list[AlignedPair]:
-    """Align pairs; every clip is embedded once."""
+) -> dict[str, EmbeddedSequence]:
+    """Every clip of some pairs, embedded once."""
     clips: dict[str, EmbeddedSequence] = {}
     console = Console(stderr=True)
     for entry in track([one for pair in pairs for one in pair], title, console=console):
@@ -104,7 +146,7 @@ def align_all(
                 fps,
                 embedder(poses, fps, mirrored=True),
             )
-    return [align_pair(clips[a.id], clips[b.id], "subsequence", "auto") for a, b in pairs]
+    return clips
 
 
 def summary(

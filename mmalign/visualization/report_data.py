@@ -81,7 +81,7 @@ def pair_facts(pair: AlignedPair, method: str) -> list[tuple[str, str]]:
     if method == "offset":
         return [
             ("Same moments", verdict),
-            ("Offset", f"{pair.offset_seconds:+.3f} s"),
+            ("Offset", f"{round(pair.offset_seconds, 3) + 0.0:+.3f} s"),
             ("Other matched", f"{matched.mean():.0%}"),
             ("Reference matched", f"{covered.mean():.0%}"),
             ("Method", method),

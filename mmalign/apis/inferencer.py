@@ -11,7 +11,7 @@ import numpy as np
 
 from mmalign.apis.alignment import AlignedSequence, AlignmentResult
 from mmalign.apis.embedder import Embedder
-from mmalign.apis.inputs import Source, fit_skeleton, name_apart, read_input
+from mmalign.apis.inputs import Source, fit_skeleton, read_inputs
 from mmalign.apis.loading import load_aligner
 from mmalign.apis.pairing import EmbeddedSequence, align_pair
 from mmalign.datasets.processing import check_fps, resampled_length
@@ -93,13 +93,11 @@ class AlignmentInferencer:
         """
         _check_choice("method", method, METHODS)
         _check_choice("mirror", mirror, MIRROR)
-        found = [
-            one for source in inputs for one in read_input(source, format_name, format_options)
-        ]
+        found = read_inputs(inputs, format_name, format_options)
         if len(found) < 2:
             raise InputError(f"inputs: found {len(found)} sequence, expected two or more to align")
         skeleton = self.aligner.skeleton
-        fitted = [fit_skeleton(one, skeleton, convert_skeleton) for one in name_apart(found)]
+        fitted = [fit_skeleton(one, skeleton, convert_skeleton) for one in found]
         fps = self._rate(fitted, rate)
         # All alike: in windows if any one needs them.
         longest = max(resampled_length(p.num_frames, p.fps, fps) for p in (f.poses for f in fitted))

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mmalign.apis.alignment import AlignedSequence
-from mmalign.apis.video_poses import VIDEO_SUFFIXES, poses_of_video
+from mmalign.apis.video_poses import VIDEO_SUFFIXES, poses_of_video, video_seconds
 from mmalign.datasets.formats.base import ConversionReport
 from mmalign.datasets.formats.catalogue import get_format
 from mmalign.datasets.pose_file import PoseSequence, read_pose_file
 from mmalign.datasets.pose_index import INDEX_NAME, PoseIndex
 from mmalign.datasets.skeleton_conversion import convert_skeleton, missing_joints
 from mmalign.errors import InputError
+
+# Seconds, and share of the poses' time, by which a video may be longer or shorter.
+_VIDEO_TOLERANCE, _VIDEO_SHARE = 0.2, 0.02
 
 Source = str | Path | PoseSequence | AlignedSequence
 """A pose file, a video, anything a format's reader takes, or poses in memory."""
@@ -61,16 +64,57 @@ def read_input(
     )
 
 
-def name_apart(sequences: list[AlignedSequence]) -> list[AlignedSequence]:
-    """The sequences, those of a name that came before numbered."""
+def read_inputs(
+    sources: Iterable[Source],
+    format_name: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    videos: Sequence[str | Path] = (),
+) -> list[AlignedSequence]:
+    """Read several inputs, see :func:`read_input`; sequences of the same name are numbered.
+
+    Args:
+        sources: The inputs.
+        format_name: As of :func:`read_input`.
+        options: As of :func:`read_input`.
+        videos: Per sequence in the inputs the video its poses are of, where those are to be shown
+            or looked at; ``-`` for none.
+
+    Raises:
+        InputError: If one cannot be read, or there is not one video per sequence.
+    """
+    found = [one for source in sources for one in read_input(source, format_name, options)]
+    if videos and len(videos) != len(found):
+        raise InputError(
+            f"videos: found {len(videos)} for {len(found)} sequences, expected one each; - stands"
+            " for none"
+        )
+    for one, video in zip(found, videos, strict=False):
+        if str(video) == "-":
+            continue
+        _check_video(one, Path(video))
+        one.video = str(video)
     taken: set[str] = set()
-    for one in sequences:
+    for one in found:
         name, number = one.name, 2
         while name in taken:
             name, number = f"{one.name}_{number}", number + 1
         one.name = name
         taken.add(name)
-    return sequences
+    return found
+
+
+def _check_video(sequence: AlignedSequence, video: Path) -> None:
+    """Raise an `InputError` unless the video lasts as long as the poses."""
+    if not video.is_file():
+        raise InputError(f"{video}: no such video; check the path")
+    poses = sequence.poses
+    shown, known = video_seconds(video), poses.num_frames / poses.fps
+    if abs(shown - known) > _VIDEO_TOLERANCE + _VIDEO_SHARE * known:
+        raise InputError(
+            f"{video}: lasts {shown:.2f} s, the poses of {sequence.name} {known:.2f} s"
+            f" ({poses.num_frames} frames at {poses.fps:g} fps); name the video that they are of,"
+            " or their right frame rate"
+        )
 
 
 def format_options(format_name: str, arguments: list[str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmalign.apis.alignment import AlignedPair, AlignedSequence, AlignmentResult
-from mmalign.apis.inputs import Source, name_apart, read_input
+from mmalign.apis.inputs import Source, read_inputs
 from mmalign.datasets.pose_file import PoseSequence
 from mmalign.datasets.processing import resample_sequence, resampled_length
 from mmalign.errors import InputError
@@ -91,9 +91,7 @@ def synchronize(
     Raises:
         InputError: If an input cannot be used, or nobody moves in two of them.
     """
-    found = name_apart(
-        [one for source in inputs for one in read_input(source, format_name, format_options)]
-    )
+    found = read_inputs(inputs, format_name, format_options)
     if len(found) < 2:
         raise InputError(f"inputs: found {len(found)} sequence, expected two or more")
     if not 0 <= reference < len(found):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mmalign import fileio
 from mmalign.datasets.pose_file import PoseSequence, read_pose_file, write_pose_file
+from mmalign.errors import InputError
 
 VIDEO_SUFFIXES = (
     ".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts",
@@ -45,3 +46,21 @@ def _digest(path: Path) -> str:
         while block := stream.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def video_seconds(video: str | Path) -> float:
+    """How long a video says that it lasts.
+
+    Raises:
+        InputError: If it is no video.
+    """
+    import av
+
+    try:
+        with av.open(str(video)) as container:
+            stream = container.streams.video[0]
+            if stream.duration is not None and stream.time_base is not None:
+                return float(stream.duration * stream.time_base)
+            return float(container.duration or 0) / av.time_base
+    except (av.FFmpegError, OSError, IndexError) as error:
+        raise InputError(f"{video}: not a video that can be read ({error})") from error

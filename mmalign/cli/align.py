@@ -65,6 +65,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add("--format", metavar="NAME", help="format of the inputs, as in `mmalign data convert`")
     add(
+        "--videos",
+        nargs="+",
+        default=(),
+        metavar="FILE",
+        help="the videos that the inputs' poses are of, in their order, - for none: they are shown",
+    )
+    add(
         "--convert-skeleton",
         action="store_true",
         help="put joints the inputs lack midway between others (a head between the ears)",
@@ -112,18 +119,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise InputError(f"--reference is {args.reference!r}, expected auto or a number from 0")
     # After the arguments are known to be good: these import torch.
     from mmalign.apis import AlignmentInferencer
-    from mmalign.apis.inputs import format_options
+    from mmalign.apis.inputs import format_options, read_inputs
     from mmalign.cli.align_findings import find, write_findings, write_moments
 
     options = format_options(args.format, further) if args.format else None
     align = AlignmentInferencer(args.checkpoint, args.config, args.device)
     result = align(
-        *args.inputs,
+        *read_inputs(args.inputs, args.format, options, args.videos),
         reference="auto" if args.reference == "auto" else int(args.reference),
         method=args.method,
         mirror=args.mirror,
-        format_name=args.format,
-        format_options=options,
         convert_skeleton=args.convert_skeleton,
         rate=args.rate,
     )

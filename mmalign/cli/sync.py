@@ -48,6 +48,13 @@ def build_parser() -> argparse.ArgumentParser:
         " shorter one, at most 5)",
     )
     add("--format", metavar="NAME", help="format of the inputs, as in `mmalign data convert`")
+    add(
+        "--videos",
+        nargs="+",
+        default=(),
+        metavar="FILE",
+        help="the videos that the inputs' poses are of, in their order, - for none: they are shown",
+    )
     add("--no-video", action="store_true", help="write no MP4 and no pictures into the report")
     return parser
 
@@ -60,16 +67,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     if further and args.format is None:
         parser.error(f"unrecognized arguments: {' '.join(further)}")
     from mmalign.apis import synchronize
-    from mmalign.apis.inputs import format_options
+    from mmalign.apis.inputs import format_options, read_inputs
     from mmalign.cli.align import file_names, write_alignment, write_pictures
     from mmalign.visualization.offset_figure import draw_offset
 
+    options = format_options(args.format, further) if args.format else None
     found = synchronize(
-        *args.inputs,
+        *read_inputs(args.inputs, args.format, options, args.videos),
         reference=args.reference,
         least_overlap=args.least_overlap,
-        format_name=args.format,
-        format_options=format_options(args.format, further) if args.format else None,
     )
     result, out = found.alignment, Path(args.out)
     content = {

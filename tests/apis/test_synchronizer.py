@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from marked_videos import SIZE, write_marked_video
 from tiny_aligner import toy_poses
 
 from mmalign.apis import Synchronization, synchronize
@@ -131,6 +132,35 @@ def test_bad_input(problem: str, said: str) -> None:
         inputs[1] = toy_poses("pour")
     with pytest.raises(InputError, match=said):
         synchronize(*inputs, **options)
+
+
+def test_videos_of_the_poses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fps, moving = 30.0, toy_poses()
+    sequences = [cut(moving, 0, 50), squashed(cut(moving, 10, 60))]
+    names = [str(tmp_path / f"{name}.npz") for name in "ab"]
+    for name, sequence in zip(names, sequences, strict=True):
+        write_pose_file(name, replace(sequence, fps=fps, frame_size=SIZE))
+    right = write_marked_video(tmp_path / "right.mp4", 50, fps)
+    short = write_marked_video(tmp_path / "short.mp4", 20, fps)
+    out = tmp_path / "out"
+
+    def run(*videos: str) -> tuple[int, str]:
+        status = main(["sync", *names, "--videos", *videos, "--out", str(out)])
+        return status, capsys.readouterr().err
+
+    assert run(right, right)[0] == 0
+    with_video = (out / "report.html").stat().st_size
+    assert run("-", right)[0] == 0
+    (out / "report.html").unlink()
+    assert main(["sync", *names, "--out", str(out)]) == 0
+    assert (out / "report.html").stat().st_size < with_video
+    assert (
+        "short.mp4: lasts 0.67 s, the poses of b 1.67 s (50 frames at 30 fps)"
+        in run(right, short)[1]
+    )
+    assert "none.mp4: no such video" in run(right, "none.mp4")[1]
+    assert "found 1 for 2 sequences" in run(right)[1]
+    assert "a.npz: not a video" in run(right, names[0])[1]
 
 
 def test_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

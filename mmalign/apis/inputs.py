@@ -104,12 +104,12 @@ def read_inputs(
 
 
 def _check_video(sequence: AlignedSequence, video: Path) -> None:
-    """Raise an `InputError` unless the video lasts as long as the poses."""
+    """Raise an `InputError` if the video says that it lasts longer or shorter than the poses."""
     if not video.is_file():
         raise InputError(f"{video}: no such video; check the path")
     poses = sequence.poses
     shown, known = video_seconds(video), poses.num_frames / poses.fps
-    if abs(shown - known) > _VIDEO_TOLERANCE + _VIDEO_SHARE * known:
+    if shown is not None and abs(shown - known) > _VIDEO_TOLERANCE + _VIDEO_SHARE * known:
         raise InputError(
             f"{video}: lasts {shown:.2f} s, the poses of {sequence.name} {known:.2f} s"
             f" ({poses.num_frames} frames at {poses.fps:g} fps); name the video that they are of,"

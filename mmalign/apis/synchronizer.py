@@ -17,6 +17,7 @@ from mmalign.errors import InputError
 from mmalign.functional.epipolar import epipolar_distances
 from mmalign.functional.synchronization import (
     ClockOffset,
+    NoOffsetError,
     find_clock_offset,
     normalize_track,
 )
@@ -28,8 +29,8 @@ _SHARE, _ENOUGH = 0.5, 5.0
 _MOST_SIMILARITIES = 4_000_000
 # Share of the distance between unlike moments that still counts as a fit.
 _ALLOWANCE = 0.37
-# Misfit at which both probably do not show the same moments: the score is a half there.
-_DOUBTFUL = 0.06
+DOUBTFUL = 0.06
+"""Misfit above which both probably do not show the same moments; the score is a half there."""
 
 
 @dataclass
@@ -75,7 +76,8 @@ def synchronize(
 ) -> Synchronization:
     """Find by how much the clocks of cameras differ that film one person at the same time.
 
-    It needs no network: see :mod:`mmalign.functional.synchronization`. Tempo is not a question
+    It needs no network: see :mod:`mmalign.functional.synchronization`. The cameras must stand still
+    and not zoom. Tempo is not a question
     here, frame rates must be right. What differs by more than the offset, such as two executions of
     one activity, is a matter for :class:`~mmalign.apis.AlignmentInferencer`.
 
@@ -123,7 +125,7 @@ def _synchronize_pair(
         )
     try:
         clock = find_clock_offset(tracks[0], tracks[1], fps, max(2, round(wanted * fps)))
-    except ValueError as error:
+    except NoOffsetError as error:
         raise InputError(
             f"{names}: {error}; synchronising needs a person who moves in both for a second or more"
         ) from error
@@ -183,8 +185,8 @@ def _to_pair(
         positions=np.where(inside, positions, np.nan),
         confidence=np.where(inside, clock.correlation, 0.0),
         path=np.stack([np.rint(positions[frames]).astype(np.int64), frames], axis=1),
-        same_activity=float(np.exp2(-clock.misfit / _DOUBTFUL)),
-        repetitions=[(int(frames[0]), int(frames[-1]) + 1)],
+        same_activity=float(np.exp2(-clock.misfit / DOUBTFUL)),
+        repetitions=[(int(frames[0]), int(frames[-1]) + 1)] if len(frames) else [],
         similarity=similarity,
     )
 
@@ -197,12 +199,13 @@ def _similarity(
     fps: float,
 ) -> np.ndarray:
     """How well each frame of one fits each of the other across the epipolar lines, ``(N, M)``."""
-    a, b = (normalize_track(*one, fps) for one in tracks)
-    distances = epipolar_distances(a, b, clock.fundamental)
+    shown = []
+    for one, (points, scores) in zip((reference, other), tracks, strict=True):
+        frames = np.rint(np.arange(one.num_frames) * fps / one.fps).astype(np.intp)
+        frames = np.minimum(frames, len(points) - 1)
+        points, weights = normalize_track(points, scores, fps)
+        shown.append((points[frames], weights[frames]))
+    distances = epipolar_distances(shown[0], shown[1], clock.fundamental)
     known = distances[np.isfinite(distances)]
     fit = np.exp2(-((distances / (_ALLOWANCE * np.percentile(known, 90))) ** 2))
-    rows, columns = (
-        np.minimum(np.rint(np.arange(one.num_frames) * fps / one.fps).astype(np.intp), size - 1)
-        for one, size in zip((reference, other), fit.shape, strict=True)
-    )
-    return fit[np.ix_(rows, columns)].astype(np.float32)
+    return fit.astype(np.float32)

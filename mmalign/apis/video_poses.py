@@ -48,8 +48,8 @@ def _digest(path: Path) -> str:
     return digest.hexdigest()
 
 
-def video_seconds(video: str | Path) -> float:
-    """How long a video says that it lasts.
+def video_seconds(video: str | Path) -> float | None:
+    """How long a video says that it lasts, or None where it does not say.
 
     Raises:
         InputError: If it is no video.
@@ -61,6 +61,6 @@ def video_seconds(video: str | Path) -> float:
             stream = container.streams.video[0]
             if stream.duration is not None and stream.time_base is not None:
                 return float(stream.duration * stream.time_base)
-            return float(container.duration or 0) / av.time_base
+            return container.duration / av.time_base if container.duration else None
     except (av.FFmpegError, OSError, IndexError) as error:
         raise InputError(f"{video}: not a video that can be read ({error})") from error

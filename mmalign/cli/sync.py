@@ -16,6 +16,7 @@ examples:
   a detector's output:  %(prog)s cam1_json cam2_json cam3_json --format openpose --fps 60 --out DIR
 
 With --format, further options are those of `mmalign data convert FORMAT`. It needs no checkpoint.
+Cameras must stand still and not zoom.
 For different executions of one activity see `mmalign align`.
 """
 
@@ -38,7 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
         type=int,
         default=0,
         metavar="N",
-        help="which input has the clock, from 0 (default: %(default)s)",
+        help="which sequence of the inputs has the clock, from 0 (default: %(default)s)",
     )
     add(
         "--least-overlap",

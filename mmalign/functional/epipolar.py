@@ -39,7 +39,7 @@ def fit_fundamental(first: Array, second: Array, weights: Array) -> tuple[Array,
         squared = (y * lines).sum(axis=1) ** 2 / np.maximum(slope, _TINY)
         scale = _HALF**2 * max(1.4826**2 * float(np.median(squared)), _TINY)
         trust = 1 / (1 + squared / scale)
-        loss = float(np.log(scale) - np.average(np.log(trust), weights=weights))
+        loss = float(np.log(scale) / 2 - np.average(np.log(trust), weights=weights))
     return fundamental, loss, float(np.sqrt(scale)) / _HALF
 
 

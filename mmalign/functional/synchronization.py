@@ -4,7 +4,8 @@ First roughly, at every offset: two cameras that are far away against the size o
 linear map each, and what both see of a joint is the same along one direction of each picture, the
 epipolar direction. At the true offset such a direction exists, and the joints move alike along it.
 Then finely, with perspective: the offset at which one fundamental matrix fits best. Neither
-calibration nor learning is needed, and it does not matter from where the cameras look.
+calibration nor learning is needed, and it does not matter from where the cameras look; but they
+must stand still and not zoom.
 """
 
 from __future__ import annotations
@@ -28,8 +29,15 @@ _GAP, _SMOOTHING, _STEP = 0.13, 0.15, 0.2
 # Seconds about the rough offset that are tried finely: perspective moves it by less. Joints in
 # frames at most, evenly spaced, that a fundamental matrix is fitted to, and at least.
 _NEAR, _MOST_POINTS, _LEAST_POINTS = 0.15, 20_000, 16
+# So many rough offsets of the greatest likelihood, and of the greatest correlation, well apart, are
+# tried finely: repeated movement has many that are good.
+_CANDIDATES = 3
 # Keeps a covariance that has no extent regular; positions have a spread of 1.
 _TINY = 1e-9
+
+
+class NoOffsetError(ValueError):
+    """Two recordings have nothing in common that would tell their offset."""
 
 
 @dataclass
@@ -60,28 +68,33 @@ def find_clock_offset(
 ) -> ClockOffset:
     """Find the offset between two cameras' poses of one person at one frame rate.
 
-    Every lag is tried roughly, at the cost of a Fourier transform in all. The best one has the
-    greatest likelihood ratio of correlated against uncorrelated displacements, ``-n log(1 - r^2)``
-    for n common frames: by chance few frames correlate better than many.
+    Every lag is tried roughly, at the cost of a Fourier transform in all, and judged by the
+    likelihood ratio of correlated against uncorrelated displacements, ``-n log(1 - r^2)`` for n
+    displacements that both see, as by chance few correlate better than many; and by ``r`` alone. Of
+    the best ones the one is taken at which a fundamental matrix fits best.
 
     Args:
         first: Keypoints ``(N, K, 2)`` and scores ``(N, K)``; 0 = absent.
         second: ``(M, K, 2)`` and ``(M, K)``, the same K joints.
         fps: Frames per second of both.
-        least_overlap: Frames that both must have in common, at least 2.
+        least_overlap: Frames in which both must see some joint, at least 2.
 
     Returns:
         The offset, in fractions of a frame.
 
     Raises:
-        ValueError: If at no lag both see joints move.
+        NoOffsetError: If one is too short, somebody is never seen, or at no lag both see joints
+            move.
     """
+    step = max(1, round(_STEP * fps))
+    if min(len(first[1]), len(second[1])) <= step + 1:
+        raise NoOffsetError(f"one has no more than {_STEP} s")
     (a, wa), (b, wb) = (normalize_track(*one, fps) for one in (first, second))
     lags = np.arange(1 - len(b), len(a))
-    common = np.minimum(len(a), len(b) + lags) - np.maximum(lags, 0)
+    seen = [(w > 0).any(axis=1).astype(np.float64)[:, None, None] for w in (wa, wb)]
+    common = _correlate(seen[0], seen[1])[:, 0, 0]
     _, covariance = _moments(a, wa, b, wb)
     normal = np.linalg.eigh(covariance + _TINY * np.eye(4))[1][:, :, 0]
-    step = max(1, round(_STEP * fps))
     moved, displacement = _moments(*_displacements(a, wa, step), *_displacements(b, wb, step))
     # Displacements have `step` lags less to either side.
     inner = slice(step, len(lags) - step)
@@ -95,16 +108,35 @@ def find_clock_offset(
         )
     )
     least = _TINY * max(float(moved.max()), 1.0)
-    usable = (common[inner] >= least_overlap) & (moved > least) & (ours > _TINY) & (theirs > _TINY)
-    if not usable.any():
-        raise ValueError("at no offset do both see joints move")
-    r = np.sqrt(np.clip(both, 0, None) ** 2 / np.maximum(ours * theirs, _TINY**2))
-    lags, common, r = (x[usable] for x in (lags[inner], common[inner], np.minimum(r, 1 - _TINY)))
-    best = int((-common * np.log1p(-(r**2))).argmax())
-    lag, misfit, fundamental = _refine(
-        (a, wa), (b, wb), int(lags[best]), max(1, round(_NEAR * fps))
+    usable = (
+        (common[inner] > least_overlap - 0.5) & (moved > least) & (ours > _TINY) & (theirs > _TINY)
     )
+    if not usable.any():
+        raise NoOffsetError("at no offset do both see joints move")
+    r = np.sqrt(np.clip(both, 0, None) ** 2 / np.maximum(ours * theirs, _TINY**2))
+    lags, moved, r = (x[usable] for x in (lags[inner], moved, np.minimum(r, 1 - _TINY)))
+    radius = max(1, round(_NEAR * fps))
+    fits = []
+    likely = _separate_peaks(-moved * np.log1p(-(r**2)), lags, 2 * radius)
+    for best in dict.fromkeys(likely + _separate_peaks(r, lags, 2 * radius)):
+        fine = _refine((a, wa), (b, wb), int(lags[best]), radius)
+        if fine is not None:
+            fits.append((*fine, best))
+    if not fits:
+        raise NoOffsetError("both see too few joints in common")
+    _, lag, misfit, fundamental, best = min(fits, key=lambda fit: fit[0])
     return ClockOffset(lag, float(r[best]), misfit, lags, r, fundamental)
+
+
+def _separate_peaks(values: Array, lags: NDArray[np.int64], distance: int) -> list[int]:
+    """Indices of the highest values whose lags are so far apart, at most `_CANDIDATES`."""
+    left = values.astype(np.float64)
+    found: list[int] = []
+    while len(found) < _CANDIDATES and np.isfinite(left).any():
+        best = int(left.argmax())
+        found.append(best)
+        left = np.where(np.abs(lags - lags[best]) <= distance, -np.inf, left)
+    return found
 
 
 def normalize_track(keypoints: Array, scores: Array, fps: float) -> tuple[Array, Array]:
@@ -119,13 +151,13 @@ def normalize_track(keypoints: Array, scores: Array, fps: float) -> tuple[Array,
         ``(T, K, 2)`` float64, 0 where absent, and the scores.
 
     Raises:
-        ValueError: If no joint is ever seen.
+        NoOffsetError: If no joint is ever seen.
     """
     points, scores = fill_gaps(keypoints.astype(np.float64), scores, round(_GAP * fps))
     points = savgol(points, scores, window=2 * round(_SMOOTHING * fps / 2) + 1)
     seen = scores > 0
     if not seen.any():
-        raise ValueError("no joint is ever seen")
+        raise NoOffsetError("no joint is ever seen")
     points = points - points[seen].mean(axis=0)
     spread = np.sqrt(np.mean(points[seen] ** 2))
     return np.where(seen[..., None], points / max(spread, _TINY), 0.0), scores.astype(np.float64)
@@ -133,8 +165,11 @@ def normalize_track(keypoints: Array, scores: Array, fps: float) -> tuple[Array,
 
 def _refine(
     first: tuple[Array, Array], second: tuple[Array, Array], rough: int, radius: int
-) -> tuple[float, float, Array]:
-    """The lag near a rough one at which a fundamental matrix fits best, its misfit, and itself."""
+) -> tuple[float, float, float, Array] | None:
+    """The best fit near a rough lag: its loss, lag, misfit and fundamental matrix.
+
+    None where both see too few joints in common.
+    """
     (a, wa), (b, wb) = first, second
     tried = {}
     for lag in range(rough - radius, rough + radius + 1):
@@ -153,11 +188,11 @@ def _refine(
             weights[frames, joints],
         )
     if not tried:
-        raise ValueError("both see too few joints in common")
+        return None
     best = min(tried, key=lambda lag: tried[lag][1])
     fit = [tried[lag][1] if lag in tried else None for lag in (best - 1, best, best + 1)]
-    fundamental, _, misfit = tried[best]
-    return best + _summit(*fit), misfit, fundamental
+    fundamental, loss, misfit = tried[best]
+    return loss, best + _summit(*fit), misfit, fundamental
 
 
 def _summit(before: float | None, top: float | None, after: float | None) -> float:

@@ -9,12 +9,15 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from marked_videos import SIZE, write_marked_video
 from tiny_aligner import toy_poses
 
 from mmalign.apis import Synchronization, synchronize
+from mmalign.apis.inputs import read_inputs
+from mmalign.apis.video_poses import video_seconds
 from mmalign.cli.main import main
 from mmalign.datasets.pose_file import PoseSequence, read_pose_file, write_pose_file
 from mmalign.datasets.processing import resample_sequence
@@ -100,6 +103,36 @@ def test_toy_figure_and_shape_of_the_result() -> None:
     assert [one.name for one in found.alignment.others] == ["sequence_2", "sequence_3"]
 
 
+def test_positions_of_another_reference_and_frame_rate() -> None:
+    poses = toy_poses()
+    first = resample_sequence(cut(poses, 8, 60), poses.fps / 2)
+    found = synchronize(first, squashed(cut(poses, 0, 50)), reference=1)
+    (pair,) = found.alignment.pairs
+    assert (pair.reference_frames, pair.other_frames) == (50, 26)
+    assert pair.other_fps == poses.fps / 2
+    expected = 8 + 2.0 * np.arange(26)
+    inside = expected <= 49.5
+    assert pair.matched.tolist() == inside.tolist()
+    kept = pair.positions[inside]
+    np.testing.assert_allclose(kept, np.minimum(expected[inside], 49), atol=0.6)
+    assert pair.path.tolist() == [[round(p), i] for i, p in enumerate(kept)]
+    assert pair.repetitions == [(0, int(inside.sum()))]
+    assert (pair.confidence > 0).tolist() == inside.tolist()
+    assert pair.offset_seconds == pytest.approx(8 / poses.fps, abs=0.6 / poses.fps)
+
+
+def test_a_reference_between_two_frames_of_the_other() -> None:
+    poses = toy_poses()
+    short = replace(cut(poses, 20, 40), fps=60.0)
+    other = replace(squashed(cut(poses, 0, 4)), fps=1.5)
+    try:
+        (pair,) = synchronize(short, other).alignment.pairs
+    except InputError as error:
+        assert "synchronising needs" in str(error)
+    else:
+        assert pair.repetitions or not pair.matched.any()
+
+
 @pytest.mark.parametrize(
     ("problem", "said"),
     [
@@ -108,6 +141,7 @@ def test_toy_figure_and_shape_of_the_result() -> None:
         ("overlap", "less than the overlap of 100 s"),
         ("negative overlap", "expected a positive number"),
         ("one frame", r"found 1 frame\(s\)"),
+        ("a moment", r"one has no more than 0\.2 s; synchronising needs"),
         ("still", "synchronising needs a person who moves"),
         ("hands", "have 2 joints of the same name"),
     ],
@@ -125,6 +159,8 @@ def test_bad_input(problem: str, said: str) -> None:
         options = {"least_overlap": -1}
     elif problem == "one frame":
         inputs[1] = cut(poses, 0, 1)
+    elif problem == "a moment":
+        inputs[1] = cut(poses, 0, 5)
     elif problem == "still":
         still = np.broadcast_to(poses.keypoints[:1], poses.keypoints.shape)
         inputs[1] = replace(poses, keypoints=still.copy(), labels=None, keypoints3d=None)
@@ -161,6 +197,22 @@ def test_videos_of_the_poses(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "none.mp4: no such video" in run(right, "none.mp4")[1]
     assert "found 1 for 2 sequences" in run(right)[1]
     assert "a.npz: not a video" in run(right, names[0])[1]
+
+
+def test_video_of_unknown_length_is_taken(tmp_path: Path) -> None:
+    with av.open(
+        (tmp_path / "live.mkv").open("wb"), "w", format="matroska", options={"live": "1"}
+    ) as c:
+        stream = c.add_stream("mpeg4", rate=30)
+        stream.width, stream.height, stream.pix_fmt = SIZE[1], SIZE[0], "yuv420p"
+        for _ in range(5):
+            c.mux(stream.encode(av.VideoFrame(SIZE[1], SIZE[0], "yuv420p")))
+        c.mux(stream.encode())
+    video = tmp_path / "live.mkv"
+    assert video_seconds(video) is None
+    poses = toy_poses()
+    (found,) = read_inputs([poses], videos=[video])
+    assert found.video == str(video)
 
 
 def test_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,6 @@
 # Beyond the paper: the CPU recipe of LA2DS, and a loss between different clips of the action along
 # a time that they share, which the network itself finds while training, without labels. The losses
-# act on the embeddings themselves: what a projection head keeps from them is what clips share.
+# act on the embeddings themselves, without a projection head.
 _base_ = "./la2ds_penn_action_cpu.py"
 _pair = dict(
     type="AlignmentLoss",
@@ -12,5 +12,5 @@ model = dict(
     head=None, loss=dict(temperature=0.05), cross_clip=dict(type="CrossClipLoss", loss=_pair)
 )
 custom_hooks = [*_base_.custom_hooks, dict(type="CommonTimeHook", pipeline=_base_.test_pipeline)]
-# 3480 steps of 8 clips for 87 clips: half an hour of one core.
+# 3480 steps of 8 clips for 87 clips.
 train_cfg = dict(max_epochs=40)

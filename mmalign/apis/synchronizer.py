@@ -77,9 +77,8 @@ def synchronize(
     """Find by how much the clocks of cameras differ that film one person at the same time.
 
     It needs no network: see :mod:`mmalign.functional.synchronization`. The cameras must stand still
-    and not zoom. Tempo is not a question
-    here, frame rates must be right. What differs by more than the offset, such as two executions of
-    one activity, is a matter for :class:`~mmalign.apis.AlignmentInferencer`.
+    and not zoom, and frame rates must be right. What differs by more than the offset, such as two
+    executions of one activity, is a matter for :class:`~mmalign.apis.AlignmentInferencer`.
 
     Args:
         *inputs: Two or more, as for :class:`~mmalign.apis.AlignmentInferencer`. Frame rates, frame

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from mmalign import fileio
 from mmalign.datasets.pose_file import PoseSequence, read_pose_file, write_pose_file
-from mmalign.errors import InputError
 
 VIDEO_SUFFIXES = (
     ".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts",
@@ -54,13 +53,10 @@ def video_seconds(video: str | Path) -> float | None:
     Raises:
         InputError: If it is no video.
     """
-    import av
+    from mmalign.extraction.video_facts import open_video, video_stream
 
-    try:
-        with av.open(str(video)) as container:
-            stream = container.streams.video[0]
-            if stream.duration is not None and stream.time_base is not None:
-                return float(stream.duration * stream.time_base)
-            return container.duration / av.time_base if container.duration else None
-    except (av.FFmpegError, OSError, IndexError) as error:
-        raise InputError(f"{video}: not a video that can be read ({error})") from error
+    with open_video(str(video)) as container:
+        stream = video_stream(container, str(video))
+        if stream.duration is not None and stream.time_base is not None:
+            return float(stream.duration * stream.time_base)
+        return container.duration / 1e6 if container.duration else None  # In AV_TIME_BASE.

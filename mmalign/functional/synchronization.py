@@ -113,8 +113,8 @@ def find_clock_offset(
     )
     if not usable.any():
         raise NoOffsetError("at no offset do both see joints move")
-    r = np.sqrt(np.clip(both, 0, None) ** 2 / np.maximum(ours * theirs, _TINY**2))
-    lags, moved, r = (x[usable] for x in (lags[inner], moved, np.minimum(r, 1 - _TINY)))
+    lags, moved, both, ours, theirs = (x[usable] for x in (lags[inner], moved, both, ours, theirs))
+    r = np.clip(both / np.sqrt(ours * theirs), 0, 1 - _TINY)
     radius = max(1, round(_NEAR * fps))
     fits = []
     likely = _separate_peaks(-moved * np.log1p(-(r**2)), lags, 2 * radius)

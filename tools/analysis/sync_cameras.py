@@ -4,8 +4,8 @@ The data set is a prepared one whose sequences are named ID_camN or camN, frame 
 being the same instant. Each time two cameras of one execution are cut to windows of 60 to 100 %,
 of which they have at least half of the shorter one in common, and the second has 1, 0.8 or 0.5
 times the frame rate. How far the offset found is from the truth stands beside that of the raw poses
-(median over an open-ended alignment) and the clock (both begin together). Two cameras of different
-executions, where there are several, tell what misfit tells them apart.
+(median over an open-ended alignment) and the clock (both begin together). The misfit of two
+cameras of one execution stands beside that of different ones, where there are several.
 
 Example: python tools/analysis/sync_cameras.py data/balancing --num 120
 """

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmalign.cli.guard import guarded
+from mmalign.cli.inputs import add_input_arguments, parse_with_format, read_given
 from mmalign.errors import InputError
 from mmalign.fileio import atomic_write
 
@@ -39,9 +40,8 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("inputs", nargs="+", metavar="INPUT", help="pose file (.npz), video, or see --format")
+    add_input_arguments(parser)
     add("--checkpoint", required=True, metavar="CKPT", help="weights, e.g. W/epoch_30.pth")
-    add("--out", required=True, metavar="DIR", help="where to write")
     add("--config", help="config of the checkpoint (default: the one it carries)")
     add(
         "--reference",
@@ -62,14 +62,6 @@ def build_parser() -> argparse.ArgumentParser:
         choices=("auto", "yes", "no"),
         default="auto",
         help="whether performers are mirrored, left for right (default: what fits better)",
-    )
-    add("--format", metavar="NAME", help="format of the inputs, as in `mmalign data convert`")
-    add(
-        "--videos",
-        nargs="+",
-        default=(),
-        metavar="FILE",
-        help="the videos that the inputs' poses are of, in their order, - for none: they are shown",
     )
     add(
         "--convert-skeleton",
@@ -104,28 +96,22 @@ def build_parser() -> argparse.ArgumentParser:
         help="find these times of the reference in all others: moments.json and moments.png",
     )
     add("--device", default="cpu", help="e.g. cuda (default: %(default)s)")
-    add("--no-video", action="store_true", help="write no MP4 and no pictures into the report")
     return parser
 
 
 @guarded
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    parser = build_parser()
-    args, further = parser.parse_known_args(argv)
-    if further and args.format is None:
-        parser.error(f"unrecognized arguments: {' '.join(further)}")
+    args, further = parse_with_format(build_parser(), argv)
     if args.reference != "auto" and not args.reference.isdecimal():
         raise InputError(f"--reference is {args.reference!r}, expected auto or a number from 0")
     # After the arguments are known to be good: these import torch.
     from mmalign.apis import AlignmentInferencer
-    from mmalign.apis.inputs import format_options, read_inputs
     from mmalign.cli.align_findings import find, write_findings, write_moments
 
-    options = format_options(args.format, further) if args.format else None
     align = AlignmentInferencer(args.checkpoint, args.config, args.device)
     result = align(
-        *read_inputs(args.inputs, args.format, options, args.videos),
+        *read_given(args, further),
         reference="auto" if args.reference == "auto" else int(args.reference),
         method=args.method,
         mirror=args.mirror,

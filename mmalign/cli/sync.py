@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmalign.cli.guard import guarded
+from mmalign.cli.inputs import add_input_arguments, parse_with_format, read_given
 from mmalign.fileio import atomic_write
 
 EXAMPLES = """\
@@ -32,8 +33,7 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("inputs", nargs="+", metavar="INPUT", help="pose file (.npz), video, or see --format")
-    add("--out", required=True, metavar="DIR", help="where to write")
+    add_input_arguments(parser)
     add(
         "--reference",
         type=int,
@@ -48,33 +48,19 @@ def build_parser() -> argparse.ArgumentParser:
         help="what an input has in common with the reference at least (default: half of the"
         " shorter one, at most 5)",
     )
-    add("--format", metavar="NAME", help="format of the inputs, as in `mmalign data convert`")
-    add(
-        "--videos",
-        nargs="+",
-        default=(),
-        metavar="FILE",
-        help="the videos that the inputs' poses are of, in their order, - for none: they are shown",
-    )
-    add("--no-video", action="store_true", help="write no MP4 and no pictures into the report")
     return parser
 
 
 @guarded
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    parser = build_parser()
-    args, further = parser.parse_known_args(argv)
-    if further and args.format is None:
-        parser.error(f"unrecognized arguments: {' '.join(further)}")
+    args, further = parse_with_format(build_parser(), argv)
     from mmalign.apis import synchronize
-    from mmalign.apis.inputs import format_options, read_inputs
     from mmalign.cli.align import file_names, write_alignment, write_pictures
     from mmalign.visualization.offset_figure import draw_offset
 
-    options = format_options(args.format, further) if args.format else None
     found = synchronize(
-        *read_inputs(args.inputs, args.format, options, args.videos),
+        *read_given(args, further),
         reference=args.reference,
         least_overlap=args.least_overlap,
     )

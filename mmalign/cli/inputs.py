@@ -1,0 +1,46 @@
+"""Arguments of the commands that take sequences: `mmalign align` and `mmalign sync`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+
+def add_input_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the inputs, their format and videos, and where to write."""
+    add = parser.add_argument
+    add("inputs", nargs="+", metavar="INPUT", help="pose file (.npz), video, or see --format")
+    add("--out", required=True, metavar="DIR", help="where to write")
+    add("--format", metavar="NAME", help="format of the inputs, as in `mmalign data convert`")
+    add(
+        "--videos",
+        nargs="+",
+        default=(),
+        metavar="FILE",
+        help="the videos that the inputs' poses are of, in their order, - for none: they are shown",
+    )
+    add("--no-video", action="store_true", help="write no MP4 and no pictures into the report")
+
+
+def parse_with_format(
+    parser: argparse.ArgumentParser, argv: Sequence[str] | None
+) -> tuple[argparse.Namespace, list[str]]:
+    """Parse arguments; what is not known is left for the reader of ``--format``."""
+    args, further = parser.parse_known_args(argv)
+    if further and args.format is None:
+        parser.error(f"unrecognized arguments: {' '.join(further)}")
+    return args, further
+
+
+def read_given(args: argparse.Namespace, further: list[str]) -> list[Any]:
+    """The sequences that the arguments name.
+
+    Raises:
+        InputError: If one cannot be read.
+    """
+    # It imports torch.
+    from mmalign.apis.inputs import format_options, read_inputs
+
+    options = format_options(args.format, further) if args.format else None
+    return read_inputs(args.inputs, args.format, options, args.videos)

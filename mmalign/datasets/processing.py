@@ -92,7 +92,8 @@ def resample_sequence(sequence: PoseSequence, fps: float) -> PoseSequence:
     if fps == sequence.fps:
         return sequence
     count = resampled_length(sequence.num_frames, sequence.fps, fps)
-    positions = np.minimum(np.arange(count) * (sequence.fps / fps), sequence.num_frames - 1)
+    # Multiplied first: whole and half positions are exact.
+    positions = np.minimum(np.arange(count) * sequence.fps / fps, sequence.num_frames - 1)
     keypoints, scores = resample_pose(sequence.keypoints, sequence.scores, positions)
     labels, points = sequence.labels, sequence.keypoints3d
     return PoseSequence(

@@ -34,6 +34,8 @@ class PoseSequenceDataset(BaseDataset):
 
     * ``keypoint`` ``(1, T, K, 2)`` float32 pixels and ``keypoint_score`` ``(1, T, K)`` float32,
       0 for absent joints;
+    * ``keypoint_3d`` ``(1, T, K, 3)`` float32, where the sequence has 3D poses, for
+      :class:`~mmalign.datasets.transforms.RandomCamera`;
     * ``frame_inds`` ``(T,)`` float64: the index of each frame in the whole sequence;
     * ``labels``: ``(T,)`` int64 phases, or None;
     * ``img_shape`` ``(h, w)``, ``fps``, ``skeleton`` (a name);
@@ -284,9 +286,11 @@ class PoseSequenceDataset(BaseDataset):
         entry = self._entries[item["position"]]
         sequence = self._cached.get(item["position"]) or self._sequence(item["position"])
         a, e = item["window"]
+        points = sequence.keypoints3d
         return {
             "keypoint": sequence.keypoints[None, a:e].copy(),
             "keypoint_score": sequence.scores[None, a:e].copy(),
+            **({} if points is None else {"keypoint_3d": points[None, a:e].copy()}),
             "frame_inds": np.arange(a, e, dtype=np.float64),
             "labels": None if sequence.labels is None else sequence.labels[a:e].copy(),
             "img_shape": sequence.frame_size,

@@ -3,7 +3,7 @@ r"""Measure alignment between synchronised views of the same executions, where t
 The data set is a prepared one whose sequences are named ID_camN, frame k of every camera being the
 same instant, such as `mmalign data convert ui_prmd` makes.
 
-* windows: each view is cut to its own random window and warped to its own random tempo;
+* windows: each view is cut to its own random window of 60 to 100 % and warped to its own tempo;
 * offset: one view begins later by a known number of frames and has 0.8 times the frame rate; the
   offset between the clocks is read off the alignment.
 
@@ -28,10 +28,15 @@ from mmalign.datasets.pose_file import PoseSequence, read_pose_file
 from mmalign.datasets.pose_index import read_index
 from mmalign.datasets.processing import resample_sequence
 from mmalign.datasets.skeleton_conversion import convert_skeleton
-from mmalign.datasets.transforms import TemporalWarp
 from mmalign.errors import InputError
-from mmalign.evaluation.alignment_error import Case, by_clock, by_network, by_raw_pose, measure
-from mmalign.functional.pose import resample_pose
+from mmalign.evaluation.alignment_error import (
+    Case,
+    by_clock,
+    by_network,
+    by_raw_pose,
+    cut_windows,
+    measure,
+)
 
 SEED = 5
 SLOWER = 0.8
@@ -56,21 +61,6 @@ def view_pairs(root: str, split: str, limit: int) -> list[tuple[PoseSequence, Po
         (read_pose_file(Path(root) / files[0]), read_pose_file(Path(root) / files[-1]))
         for files in chosen
     ]
-
-
-def windows(a: PoseSequence, b: PoseSequence, rng: np.random.Generator) -> Case:
-    """Each view's own window of 60 to 100 % at its own tempo."""
-    parts, instants = [], []
-    for view in (a, b):
-        length = int(rng.uniform(0.6, 1.0) * view.num_frames)
-        start = int(rng.integers(0, view.num_frames - length + 1))
-        warp = TemporalWarp(max_log_speed=0.5, min_speed=0.7, max_speed=1.4)
-        where = start + warp.positions(length, rng).astype(np.float64)
-        keypoints, scores = resample_pose(view.keypoints, view.scores, where)
-        parts.append(replace(view, keypoints=keypoints, scores=scores, keypoints3d=None))
-        instants.append(where)
-    truth = np.interp(instants[1], instants[0], np.arange(len(instants[0])), left=-1, right=np.inf)
-    return Case(parts[0], parts[1], truth)
 
 
 def offset(a: PoseSequence, b: PoseSequence, rng: np.random.Generator) -> tuple[Case, float]:
@@ -123,7 +113,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for a, b in view_pairs(args.data_root, args.split, args.num)
     ]
     rng = np.random.default_rng(SEED)
-    cut = [windows(a, b, rng) for a, b in pairs]
+    cut = [cut_windows(a, b, rng, 0.6) for a, b in pairs]
     print(
         f"{len(pairs)} executions, windows\n{'way':<12} median     p95  matched   (ms, ms, share)"
     )

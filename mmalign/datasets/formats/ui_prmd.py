@@ -23,8 +23,8 @@ from mmalign.datasets.formats.base import Clip, ConversionReport, FormatReader
 from mmalign.datasets.formats.gait_markers import body_joints, facing
 from mmalign.datasets.formats.sources import find_files, parse_frame_size
 from mmalign.datasets.pose_file import PoseSequence
-from mmalign.datasets.toy.camera import Camera
 from mmalign.errors import InputError
+from mmalign.functional.camera import Camera
 from mmalign.skeletons import get_skeleton
 
 FPS = 100.0

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from mmalign.datasets.toy.camera import Camera
+from mmalign.functional.camera import Camera
 
 Colour = tuple[int, int, int]
 _Part = tuple[float, Callable[[np.ndarray], object]]

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from mmalign.datasets.toy.activities import get_activity
-from mmalign.datasets.toy.camera import Camera
 from mmalign.datasets.toy.pen import Colour, Pen
 from mmalign.datasets.toy.props import BALL_RADIUS, COLOURS, prop_outline, prop_track
 from mmalign.datasets.toy.sequence import ToySequence
 from mmalign.datasets.toy.stage import draw_stage
+from mmalign.functional.camera import Camera
 from mmalign.skeletons import get_skeleton
 
 _SKIN: Colour = (226, 178, 148)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mmalign.datasets.pose_file import PoseSequence
-from mmalign.datasets.toy.camera import Camera
 from mmalign.datasets.toy.performer import Performer
 from mmalign.datasets.toy.tempo import match_times
 from mmalign.errors import InputError
+from mmalign.functional.camera import Camera
 
 
 @dataclass

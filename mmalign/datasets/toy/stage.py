@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from mmalign.datasets.toy.activity import Stage
-from mmalign.datasets.toy.camera import Camera
 from mmalign.datasets.toy.sequence import ToySequence
+from mmalign.functional.camera import Camera
 
 # Metres: the screen's distance before the figure and half its width and height, which hide the
 # figure from all sides; radius of the lamp; half the cart's width and height, half the rail.

@@ -1,5 +1,6 @@
-"""Pipeline transforms: temporal, spatial, views, rendering, packing; corruptions."""
+"""Pipeline transforms: temporal, spatial, views, cameras, rendering, packing; corruptions."""
 
+from .camera import RandomCamera
 from .corruption import Corruption, MissingLimb, NoisyKeypoints
 from .formatting import PackAlignmentInputs
 from .frames import FrameColour, LoadFrames
@@ -21,6 +22,7 @@ __all__ = [
     "PoseAffine",
     "PoseFlip",
     "PositionNoise",
+    "RandomCamera",
     "TemporalSubsample",
     "TemporalTrim",
     "TemporalWarp",

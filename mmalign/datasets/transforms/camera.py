@@ -1,0 +1,95 @@
+"""Other cameras, where there are 3D poses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+
+from mmalign.errors import InputError
+from mmalign.functional.camera import orbit
+from mmalign.registry import TRANSFORMS
+
+# Rows that bring a world with this axis upwards to one with z upwards.
+_UPRIGHT = {
+    "z": np.eye(3),
+    "y": np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]]),
+    "-y": np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]]),
+}
+
+
+@TRANSFORMS.register_module()
+class RandomCamera(BaseTransform):
+    """See the 3D poses through one random camera: a view from elsewhere, of the same moments.
+
+    Two views of a clip through two cameras teach that an activity looks different from elsewhere
+    and is the same. Not in the paper, whose future work it is (Sec. 5). It comes before all other
+    transforms, which change the 2D poses only. Nothing hides anything: joints keep their scores.
+
+    Required keys: ``keypoint_3d``, ``keypoint_score``, ``sample_id``, ``rng``.
+
+    Modified keys: ``keypoint``, ``img_shape``. Removed: ``keypoint_3d``.
+
+    Args:
+        azimuth: range in degrees about the upright axis.
+        elevation: range in degrees above the horizontal.
+        distance: range in diagonals of the box of all joints of the clip, above 0.5; the nearer,
+            the stronger the perspective.
+        roll: range in degrees about the viewing direction.
+        up: axis of the 3D poses that points up: ``'z'``, ``'y'``, or ``'-y'`` as in the frame of a
+            camera.
+        prob: probability per clip; else the 2D poses stay.
+
+    Raises:
+        InputError: A clip has no 3D poses, or its frames were changed before.
+    """
+
+    image_size = (720, 1280)
+
+    def __init__(
+        self,
+        azimuth: tuple[float, float] = (-180.0, 180.0),
+        elevation: tuple[float, float] = (-10.0, 30.0),
+        distance: tuple[float, float] = (1.0, 4.0),
+        roll: tuple[float, float] = (-5.0, 5.0),
+        up: str = "z",
+        prob: float = 1.0,
+    ) -> None:
+        ranges = dict(azimuth=azimuth, elevation=elevation, distance=distance, roll=roll)
+        for name, (low, high) in ranges.items():
+            if not low <= high:
+                raise ValueError(f"{name} must be (low, high), found {(low, high)}")
+        if not distance[0] > 0.5:
+            raise ValueError(f"distance must be above 0.5, found {distance}")
+        if up not in _UPRIGHT:
+            raise ValueError(f"up must be one of {', '.join(_UPRIGHT)}, found {up!r}")
+        if not 0 <= prob <= 1:
+            raise ValueError(f"prob must be in [0, 1], found {prob}")
+        self.ranges, self.up, self.prob = ranges, up, prob
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Replace ``keypoint``."""
+        results = dict(results)
+        points = results.pop("keypoint_3d", None)
+        if points is None:
+            raise InputError(
+                f"RandomCamera: sequence {results['sample_id']} has no 3D poses; give it data with"
+                " keypoints3d, or leave the transform out of the pipeline"
+            )
+        there = results["keypoint_score"] > 0
+        if there.shape != points.shape[:-1]:
+            raise InputError(
+                f"RandomCamera: sequence {results['sample_id']} has {points.shape[1]} frames in 3D"
+                f" and {there.shape[1]} in 2D; put the transform before those that change time"
+            )
+        rng = results["rng"]
+        if rng.random() >= self.prob or not there.any():
+            return results
+        points = points @ _UPRIGHT[self.up].T
+        drawn = {name: float(rng.uniform(*limits)) for name, limits in self.ranges.items()}
+        camera = orbit(points[there], **drawn, image_size=self.image_size)
+        # What is absent lies nowhere, which may be behind the camera.
+        pixels, _ = camera.project(np.where(there[..., None], points, camera.target))
+        keypoint = np.where(there[..., None], pixels, 0).astype(np.float32)
+        return dict(results, keypoint=keypoint, img_shape=self.image_size)

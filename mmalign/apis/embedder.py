@@ -18,6 +18,7 @@ from mmalign.skeletons import get_skeleton
 
 _OVERLAP = 0.25
 _BATCH = 8  # windows
+_OF_FRAMES = ("keypoint", "keypoint_score", "keypoint_3d")
 
 
 class Embedder:
@@ -64,9 +65,13 @@ class Embedder:
         if mirrored:
             flip_index = get_skeleton(seen.skeleton).flip_index
             keypoints, scores = mirror(keypoints, scores, seen.frame_size[1], flip_index)
+        points = seen.keypoints3d
+        if mirrored and points is not None:
+            points = mirror(points, scores, 1, flip_index)[0]
         whole = dict(
             keypoint=keypoints[None],
             keypoint_score=scores[None],
+            **({} if points is None else {"keypoint_3d": points[None]}),
             labels=None,
             img_shape=seen.frame_size,
             fps=seen.fps,
@@ -119,10 +124,10 @@ class Embedder:
 
 def _cut(whole: dict[str, Any], a: int, e: int) -> dict[str, Any]:
     """What a pipeline starts from: frames a to e-1 of a sequence."""
+    poses = {key: whole[key][:, a:e] for key in _OF_FRAMES if key in whole}
     return dict(
         whole,
-        keypoint=whole["keypoint"][:, a:e],
-        keypoint_score=whole["keypoint_score"][:, a:e],
+        **poses,
         frame_inds=np.arange(a, e, dtype=np.float64),
         window=(a, e),
         rng=np.random.default_rng(0),

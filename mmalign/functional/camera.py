@@ -91,7 +91,7 @@ def orbit(
         The camera.
     """
     low, high = points.min(axis=0), points.max(axis=0)
-    extent = max(float(np.linalg.norm(high - low)), np.finfo(np.float32).tiny)
+    extent = max(float(np.linalg.norm(high - low)), 1e-9)
     # The box's circumscribed sphere, as large as it looks, touches the nearer edges.
     sine = 0.5 / distance
     focal = min(image_size) / 2 * np.sqrt(1 - sine**2) / sine

@@ -1,7 +1,7 @@
-"""Geometry of 2D pose sequences: boxes, scaling, mirroring, rotating limbs, noise.
+"""Geometry of pose sequences: boxes, scaling, mirroring, rotating limbs, noise.
 
-Arrays are ``keypoints (T, K, 2)`` and ``scores (T, K)``; a joint with score 0 is absent, its
-coordinates mean nothing and never count. Nothing is edited in place.
+Arrays are ``keypoints (T, K, D)``, D = 2 or 3, and ``scores (T, K)``; a joint with score 0 is
+absent, its coordinates mean nothing and never count. Nothing is edited in place.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 Array = NDArray[np.floating]
+
+_TOWARDS_VIEWER = np.array([0.0, 0.0, 1.0])
 
 
 def pose_box(keypoints: Array, scores: Array) -> Array:
     """Smallest box that holds every present joint of the sequence (LA2DS, Sec. 3.1).
 
     Returns:
-        ``(4,)``: x0, y0, x1, y1 in pixels.
+        ``(2 D,)``: the least and then the largest of every coordinate: x0, y0, x1, y1 in pixels.
 
     Raises:
         ValueError: if no joint is present in any frame.
@@ -32,7 +35,7 @@ def pose_box(keypoints: Array, scores: Array) -> Array:
 def fit_to_map(
     keypoints: Array,
     scores: Array,
-    size: tuple[int, int] = (30, 30),
+    size: tuple[int, ...] = (30, 30),
     margin: float = 0.0,
     keep_ratio: bool = True,
 ) -> Array:
@@ -41,23 +44,23 @@ def fit_to_map(
     Coordinates are transformed, not maps: the result is the same and far cheaper.
 
     Args:
-        keypoints: ``(T, K, 2)`` pixels.
+        keypoints: ``(T, K, D)`` pixels.
         scores: ``(T, K)``.
-        size: height and width of the grid.
+        size: sides of the grid, D of them, that of x last: height and width.
         margin: free border in grid pixels on each side.
         keep_ratio: keep the aspect ratio (letterbox, the box centred); else stretch.
 
     Returns:
-        ``(T, K, 2)``, present joints within ``[margin, width - 1 - margin]`` and likewise in y.
+        ``(T, K, D)``, present joints within ``[margin, width - 1 - margin]`` and likewise in y.
     """
-    box = pose_box(keypoints, scores)
-    extent = np.maximum(box[2:] - box[:2], 1e-6)
-    room = np.array([size[1] - 1, size[0] - 1], dtype=np.float64) - 2 * margin
+    low, high = np.split(pose_box(keypoints, scores), 2)
+    extent = np.maximum(high - low, 1e-6)
+    room = np.array(size[::-1], dtype=np.float64) - 1 - 2 * margin
     scale = room / extent
     if keep_ratio or np.any(extent <= 1e-6):
-        scale = np.full(2, scale.min())
-    middle = (np.array([size[1], size[0]]) - 1) / 2
-    fitted = (keypoints - (box[:2] + box[2:]) / 2) * scale + middle
+        scale = np.full(len(size), scale.min())
+    middle = (np.array(size[::-1]) - 1) / 2
+    fitted = (keypoints - (low + high) / 2) * scale + middle
     return fitted.astype(keypoints.dtype)
 
 
@@ -69,22 +72,27 @@ def mirror(keypoints: Array, scores: Array, width: float, flip_index: NDArray[np
 
 
 def rotate_about(
-    keypoints: Array, pivot: int, joints: Sequence[int], angle: Array | float
+    keypoints: Array,
+    pivot: int,
+    joints: Sequence[int],
+    angle: Array | float,
+    axis: Array = _TOWARDS_VIEWER,
 ) -> Array:
     """Turn some joints about another one: a limb with everything that hangs from it.
 
     Args:
-        keypoints: ``(T, K, 2)``.
+        keypoints: ``(T, K, D)``.
         pivot: index of the joint that stays.
         joints: indices of the joints that turn.
-        angle: radians, one number or ``(T,)``; positive from the x to the y axis.
+        angle: radians, one number or ``(T,)``; in 2D positive from the x to the y axis.
+        axis: ``(3,)``, the unit vector about which it turns, right-handed; in 2D that of z.
     """
     angle = np.broadcast_to(np.asarray(angle, dtype=np.float64), keypoints.shape[:1])
-    cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
-    centre = keypoints[:, [pivot]]
-    x, y = np.moveaxis(keypoints[:, list(joints)] - centre, -1, 0)
+    turns = Rotation.from_rotvec(angle[:, None] * axis).as_matrix()
+    dims = keypoints.shape[-1]
+    arms = keypoints[:, list(joints)] - keypoints[:, [pivot]]
     turned = keypoints.copy()
-    turned[:, list(joints)] = centre + np.stack([x * cos - y * sin, x * sin + y * cos], -1)
+    turned[:, list(joints)] = keypoints[:, [pivot]] + arms @ turns[:, :dims, :dims].swapaxes(1, 2)
     return turned
 
 
@@ -125,12 +133,12 @@ def resample_pose(keypoints: Array, scores: Array, positions: Array) -> tuple[Ar
     frame is taken whole, so that no coordinate of an absent joint leaks into a present one.
 
     Args:
-        keypoints: ``(T, K, 2)``.
+        keypoints: ``(T, K, D)``.
         scores: ``(T, K)``.
         positions: ``(N,)`` in ``[0, T - 1]``.
 
     Returns:
-        ``(N, K, 2)`` and ``(N, K)``.
+        ``(N, K, D)`` and ``(N, K)``.
     """
     positions = np.asarray(positions, dtype=np.float64)
     low = np.floor(positions).astype(np.intp)

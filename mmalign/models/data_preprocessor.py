@@ -10,6 +10,7 @@ from mmengine.model import BaseDataPreprocessor
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
+from mmalign.errors import InputError
 from mmalign.functional.heatmap import num_heatmap_channels, pose_heatmaps
 from mmalign.registry import MODELS
 from mmalign.skeletons import get_skeleton
@@ -95,9 +96,19 @@ class AlignmentDataPreprocessor(BaseDataPreprocessor):
             views.append(ViewBatch(frames, mask, pad_sequence(inds, True)))
         return dict(inputs=views, data_samples=samples)
 
+    @staticmethod
+    def _check_dims(frames: Tensor, dims: int) -> None:
+        if frames.shape[-1] != dims + 1:
+            raise InputError(
+                f"poses have {frames.shape[-1] - 1} coordinates, the network takes {dims}: in 3D"
+                " the pipeline has Use3DKeypoints and the model a CoordinateDataPreprocessor with"
+                " dims=3"
+            )
+
     def _render(self, modality: str, frames: Tensor) -> Tensor:
         if modality != "pose" or frames.ndim == 4:
             return frames
+        self._check_dims(frames, 2)
         size = (self.size, self.size)
         xy, score = frames[..., :2], frames[..., 2]
         return pose_heatmaps(xy, score, self.skeleton.limbs, size, self.sigma, self.heatmap)
@@ -107,26 +118,32 @@ class AlignmentDataPreprocessor(BaseDataPreprocessor):
 class CoordinateDataPreprocessor(AlignmentDataPreprocessor):
     """Pack the joints themselves, for encoders of coordinates (CASA).
 
-    Frames are ``(N, K, 3)``: x and y of the box in [-1, 1], 0 where a joint is absent, and the
+    Frames are ``(N, K, D + 1)``: places in the box in [-1, 1], 0 where a joint is absent, and the
     score; the box is :class:`~mmalign.datasets.transforms.CropToPoseBox`'s of side ``size``.
 
     Args:
         skeleton: name of the skeleton.
         size: side of the box in the pipeline's units.
+        dims: D, coordinates of a joint: 2, or 3 after
+            :class:`~mmalign.datasets.transforms.Use3DKeypoints`.
         non_blocking: of the copies to the device.
     """
 
-    def __init__(self, skeleton: str, size: int = 30, non_blocking: bool = False) -> None:
+    def __init__(
+        self, skeleton: str, size: int = 30, dims: int = 2, non_blocking: bool = False
+    ) -> None:
         super().__init__(skeleton, size=size, non_blocking=non_blocking)
+        self.dims = dims
 
     @property
     def encoder_args(self) -> dict[str, Any]:
         """What an encoder must know of the frames: skeleton and channels of a joint."""
-        return dict(skeleton=self.skeleton.name, in_channels=3)
+        return dict(skeleton=self.skeleton.name, in_channels=self.dims + 1)
 
     def _render(self, modality: str, frames: Tensor) -> Tensor:
         if modality != "pose":
             return frames
-        score = frames[..., 2:]
-        xy = torch.where(score > 0, frames[..., :2] * (2 / self.size) - 1, 0)
-        return torch.cat([xy, score], dim=-1)
+        self._check_dims(frames, self.dims)
+        places, score = frames[..., :-1], frames[..., -1:]
+        places = torch.where(score > 0, places * (2 / self.size) - 1, 0)
+        return torch.cat([places, score], dim=-1)

@@ -203,15 +203,16 @@ def test_videos_of_the_poses(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_video_of_unknown_length_is_taken(tmp_path: Path) -> None:
-    with av.open(
-        (tmp_path / "live.mkv").open("wb"), "w", format="matroska", options={"live": "1"}
-    ) as c:
+    video = tmp_path / "live.mkv"
+    with (
+        video.open("wb") as file,
+        av.open(file, "w", format="matroska", options={"live": "1"}) as c,
+    ):
         stream = c.add_stream("mpeg4", rate=30)
         stream.width, stream.height, stream.pix_fmt = SIZE[1], SIZE[0], "yuv420p"
         for _ in range(5):
             c.mux(stream.encode(av.VideoFrame(SIZE[1], SIZE[0], "yuv420p")))
         c.mux(stream.encode())
-    video = tmp_path / "live.mkv"
     assert video_seconds(video) is None
     poses = toy_poses()
     (found,) = read_inputs([poses], videos=[video])

@@ -18,7 +18,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from mmalign.apis import AlignmentInferencer
 from mmalign.cli.guard import guarded
@@ -121,10 +120,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     print("angle  " + "  ".join(f"{way:>12}" for way in ways) + "  matched")
     for angle in args.angles:
         cases = draw_cases(executions, angle, args.num)
-        found = {
-            way: measure(cases, run)
-            for way, run in tqdm(ways.items(), desc=f"{angle:g} degrees", leave=False)
-        }
+        found = {way: measure(cases, run) for way, run in ways.items()}
         figures = "  ".join(f"{error.mean:12.1f}" for error in found.values())
         print(f"{angle:5g}  {figures}  {found['subsequence'].matched:7.3f}", flush=True)
     return 0

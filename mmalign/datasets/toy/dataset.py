@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -99,8 +100,10 @@ class ToyPoseDataset(PoseSequenceDataset):
         return entries
 
     def _read(self, position: int) -> PoseSequence:
-        """The generated sequence at a position of what :meth:`load_sequences` listed."""
-        return self.sequences[position]
+        """The generated sequence at a position, with its 3D joints, which have no noise."""
+        made = self.sequences[position]
+        points = np.where(made.scores[..., None] > 0, made.joints, 0).astype(np.float32)
+        return replace(made, keypoints3d=points)
 
     def _frame_sources(self, position: int) -> dict[str, Any]:
         """The drawn frames as the video."""

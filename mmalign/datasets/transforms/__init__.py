@@ -1,6 +1,6 @@
 """Pipeline transforms: temporal, spatial, views, cameras, rendering, packing; corruptions."""
 
-from .camera import RandomCamera
+from .camera import RandomCamera, Use3DKeypoints
 from .corruption import Corruption, MissingLimb, NoisyKeypoints
 from .formatting import PackAlignmentInputs
 from .frames import FrameColour, LoadFrames
@@ -27,4 +27,5 @@ __all__ = [
     "TemporalTrim",
     "TemporalWarp",
     "TwoViews",
+    "Use3DKeypoints",
 ]

@@ -1,4 +1,4 @@
-"""Other cameras, where there are 3D poses."""
+"""Poses in 3D, where there are any: as they are, or through other cameras."""
 
 from __future__ import annotations
 
@@ -17,6 +17,26 @@ _UPRIGHT = {
     "y": np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]]),
     "-y": np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]]),
 }
+
+
+@TRANSFORMS.register_module()
+class Use3DKeypoints(BaseTransform):
+    """Take the 3D poses in the place of the 2D ones, for networks of coordinates.
+
+    It comes before all other transforms. Which way is up does not matter to them.
+
+    Required keys: ``keypoint_3d``, ``keypoint_score``, ``sample_id``.
+
+    Modified keys: ``keypoint``, now ``(1, T, K, 3)``. Removed: ``keypoint_3d``.
+
+    Raises:
+        InputError: A clip has no 3D poses, or its frames were changed before.
+    """
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Replace ``keypoint``."""
+        results, points = _take_points(results, type(self).__name__)
+        return dict(results, keypoint=points)
 
 
 @TRANSFORMS.register_module()
@@ -70,19 +90,8 @@ class RandomCamera(BaseTransform):
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Replace ``keypoint``."""
-        results = dict(results)
-        points = results.pop("keypoint_3d", None)
-        if points is None:
-            raise InputError(
-                f"RandomCamera: sequence {results['sample_id']} has no 3D poses; give it data with"
-                " keypoints3d, or leave the transform out of the pipeline"
-            )
+        results, points = _take_points(results, type(self).__name__)
         there = results["keypoint_score"] > 0
-        if there.shape != points.shape[:-1]:
-            raise InputError(
-                f"RandomCamera: sequence {results['sample_id']} has {points.shape[1]} frames in 3D"
-                f" and {there.shape[1]} in 2D; put the transform before those that change time"
-            )
         rng = results["rng"]
         if rng.random() >= self.prob or not there.any():
             return results
@@ -93,3 +102,21 @@ class RandomCamera(BaseTransform):
         pixels, _ = camera.project(np.where(there[..., None], points, camera.target))
         keypoint = np.where(there[..., None], pixels, 0).astype(np.float32)
         return dict(results, keypoint=keypoint, img_shape=self.image_size)
+
+
+def _take_points(results: dict[str, Any], name: str) -> tuple[dict[str, Any], np.ndarray]:
+    """The results without ``keypoint_3d``, and it."""
+    results = dict(results)
+    points = results.pop("keypoint_3d", None)
+    frames = results["keypoint_score"].shape[1]
+    if points is None:
+        raise InputError(
+            f"{name}: sequence {results['sample_id']!r} has no 3D poses; give it data with"
+            " keypoints3d, or leave the transform out of the pipeline"
+        )
+    if points.shape[1] != frames:
+        raise InputError(
+            f"{name}: sequence {results['sample_id']!r} has {points.shape[1]} frames in 3D and"
+            f" {frames} in 2D; put the transform before those that change time"
+        )
+    return results, points

@@ -34,8 +34,8 @@ class PackAlignmentInputs(BaseTransform):
     modality, either ``heatmap`` or ``keypoint`` and ``keypoint_score`` (``pose``), or the
     modality's own key of :class:`~mmalign.datasets.transforms.LoadFrames`.
 
-    Added keys: ``inputs``: ``{modality: [view, ...]}``. A view of ``pose`` is a ``(T, K, 3)``
-    tensor of x, y and score, all 0 where a joint is absent, or a ``(T, C, H, W)`` tensor of
+    Added keys: ``inputs``: ``{modality: [view, ...]}``. A view of ``pose`` is a ``(T, K, D + 1)``
+    tensor of x, y (and z) and score, all 0 where a joint is absent, or a ``(T, C, H, W)`` tensor of
     heatmaps; of any other modality a ``(T, C, H, W)`` tensor, uint8 for ``rgb``, else float.
     ``data_samples``: :class:`~mmalign.structures.AlignmentDataSample`.
 

@@ -21,7 +21,8 @@ class CropToPoseBox(BaseTransform):
 
     Required keys: ``keypoint``, ``keypoint_score``, ``sample_id``.
 
-    Modified keys: ``keypoint`` (now in heatmap pixels), ``img_shape`` (the map's).
+    Modified keys: ``keypoint`` (now in heatmap pixels; poses in 3D in a cube), ``img_shape`` (the
+    map's).
 
     Args:
         size: side of the square map in pixels (30 in the paper).
@@ -35,7 +36,7 @@ class CropToPoseBox(BaseTransform):
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Scale ``keypoint``."""
         keypoints, scores = results["keypoint"][0], results["keypoint_score"][0]
-        shape = (self.size, self.size)
+        shape = (self.size,) * keypoints.shape[-1]
         if not (scores > 0).any():
             # A window of a longer clip may show nobody: then every map is empty.
             fitted = np.zeros_like(keypoints)
@@ -46,7 +47,7 @@ class CropToPoseBox(BaseTransform):
                 f"sequence {results['sample_id']!r}: found a coordinate that is not finite at a "
                 "joint with a score above 0; set the score of joints without a position to 0"
             )
-        return dict(results, keypoint=fitted[None], img_shape=shape)
+        return dict(results, keypoint=fitted[None], img_shape=shape[-2:])
 
 
 @TRANSFORMS.register_module()

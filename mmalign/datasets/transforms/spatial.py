@@ -34,7 +34,7 @@ class _Spatial(BaseTransform):
     def augment(
         self, keypoints: np.ndarray, scores: np.ndarray, results: dict[str, Any]
     ) -> tuple[np.ndarray, np.ndarray]:
-        """New ``(T, K, 2)`` and ``(T, K)``."""
+        """New ``(T, K, D)`` and ``(T, K)``."""
         raise NotImplementedError
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +76,8 @@ class PositionNoise(_Spatial):
 class OrientationNoise(_Spatial):
     """Turn one random limb, with everything that hangs from it (0.1 radian, probability 0.3).
 
+    Poses in 3D turn about a random axis, the same throughout the clip.
+
     Args:
         prob: probability per clip.
         std: standard deviation in radians.
@@ -95,7 +97,11 @@ class OrientationNoise(_Spatial):
         angle = temporal_noise(
             results["rng"], keypoints.shape[:1], self.std, self.temporal_smoothness
         )
-        turned = rotate_about(keypoints, pivot, joints, angle)
+        if keypoints.shape[-1] == 3:
+            axis = results["rng"].normal(size=3)
+            turned = rotate_about(keypoints, pivot, joints, angle, axis / np.linalg.norm(axis))
+        else:
+            turned = rotate_about(keypoints, pivot, joints, angle)
         # Nothing turns about a joint that is nowhere.
         placed = scores[:, pivot] > 0
         return np.where(placed[:, None, None], turned, keypoints), scores
@@ -142,7 +148,7 @@ class PoseFlip(_Spatial):
 class PoseAffine(_Spatial):
     """One random rotation, anisotropic scaling, shear and shift of the whole clip.
 
-    Not in the paper: a stand-in for other cameras and bodies.
+    Not in the paper: a stand-in for other cameras and bodies, of poses in 2D.
 
     Args:
         prob: probability per clip.
@@ -166,7 +172,13 @@ class PoseAffine(_Spatial):
     def augment(
         self, keypoints: np.ndarray, scores: np.ndarray, results: dict[str, Any]
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Transform about the middle of the map."""
+        """Transform about the middle of the map.
+
+        Raises:
+            InputError: The poses are in 3D.
+        """
+        if keypoints.shape[-1] != 2:
+            raise InputError("PoseAffine changes poses in 2D; leave it out of a pipeline in 3D")
         rng = results["rng"]
         angle = rng.normal(0, self.rotation)
         cos, sin = np.cos(angle), np.sin(angle)

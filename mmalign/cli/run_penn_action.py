@@ -1,4 +1,4 @@
-"""Train and score one model per action and seed: ``tools/run_penn_action.py``."""
+"""Train and score a model per action, or one for all, and seed: ``tools/run_penn_action.py``."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ examples:
                                            --seeds 0 1 2 --work-dir work_dirs/penn_action
   two actions at once, one seed:       %(prog)s --config CONFIG --data-root DATA --seeds 0 \\
                                            --actions golf_swing pushups --jobs 2 --work-dir W
+  one model for all actions:           %(prog)s --config CONFIG --data-root DATA --one-model \\
+                                           --seeds 0 --work-dir W
 """
 
 
@@ -32,8 +34,9 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command's arguments."""
     parser = argparse.ArgumentParser(
         prog="mmalign run-penn-action",
-        description="Prepare the data, train and score one model per action and seed, and write "
-        "W/metrics.json. Runs whose result is there are skipped; one that was cut goes on.",
+        description="Prepare the data, train and score one model per action and seed (or one per "
+        "seed), and write W/metrics.json. Runs whose result is there are skipped; one that was cut "
+        "goes on.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -50,6 +53,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--work-dir", required=True, metavar="W", help="where to write")
     parser.add_argument(
         "--jobs", type=int, default=1, metavar="N", help="runs at once; they share the cores"
+    )
+    parser.add_argument(
+        "--one-model", action="store_true", help="train one model on all the actions together"
     )
     parser.add_argument(
         "--cfg-options", nargs="+", default=(), metavar="KEY=VALUE", help="as of mmalign train"
@@ -77,6 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             args.work_dir,
             tuple(args.cfg_options),
             args.holdout,
+            together=tuple(actions) if args.one_model else (),
         )
         for action in actions
         for seed in dict.fromkeys(args.seeds)

@@ -8,10 +8,12 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from mmalign.cli import train as train_command
@@ -19,6 +21,8 @@ from mmalign.cli.config import config_from
 from mmalign.cli.provenance import config_hash, data_hash
 from mmalign.errors import InputError
 from mmalign.evaluation.report import write_json
+
+_LOCKS: defaultdict[Path, Lock] = defaultdict(Lock)
 
 
 @dataclass(frozen=True)
@@ -28,12 +32,13 @@ class Run:
     Its folder ``WORK_DIR/ACTION/seed_S`` gets ``train/`` (checkpoints and MMEngine's logs),
     ``train.log`` (what the command printed) and ``timing.json``; its folder for results, the same
     one or ``variant`` in it, gets ``test.log``, ``metrics.json`` and ``metrics.md``. Runs that
-    differ in their test alone share a training.
+    differ in their test alone share a training, and so do the actions of one model for all of them
+    (``together``): theirs is in ``WORK_DIR/together/seed_S``, their results in folders of it.
 
     Attributes:
         config: Config file.
         data_root: Folder of the prepared data set.
-        action: The action.
+        action: The action that is scored, and alone trained on if ``together`` is empty.
         seed: The seed.
         work_dir: Folder of the experiment.
         cfg_options: ``KEY=VALUE`` strings, as on the command line.
@@ -41,6 +46,7 @@ class Run:
         train_options: More options of ``mmalign train``.
         test_options: More options of ``mmalign test``.
         variant: Name of the folder for results where several tests share the training.
+        together: Actions that the model is trained on; ``action`` is one of them.
     """
 
     config: str
@@ -53,16 +59,19 @@ class Run:
     train_options: tuple[str, ...] = ()
     test_options: tuple[str, ...] = ()
     variant: str = ""
+    together: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
         """Where the training writes."""
-        return Path(self.work_dir, self.action, f"seed_{self.seed}")
+        return Path(
+            self.work_dir, "together" if self.together else self.action, f"seed_{self.seed}"
+        )
 
     @property
     def results(self) -> Path:
         """Where the test writes."""
-        return self.folder / self.variant
+        return self.folder / (self.action if self.together else "") / self.variant
 
     @property
     def name(self) -> str:
@@ -76,7 +85,7 @@ class Run:
         Raises:
             InputError: If the config cannot be used.
         """
-        args = train_command.build_parser().parse_args(self._arguments())
+        args = train_command.build_parser().parse_args(self._arguments(self._trained_on))
         cfg = config_from(args)
         return {
             "config_hash": config_hash(cfg),
@@ -89,7 +98,10 @@ class Run:
     def _training(self) -> dict[str, Any]:
         """What ``run.json`` says of a training that is this run's."""
         options = {"train_options": list(self.train_options)} if self.train_options else {}
-        return {**self.identity, **options}
+        if self.together:
+            options["together"] = list(self.together)
+        # Whichever of its actions is scored first, the training is the same.
+        return {**self.identity, "action": "together" if self.together else self.action, **options}
 
     @property
     def _test(self) -> dict[str, Any]:
@@ -99,7 +111,7 @@ class Run:
     def result(self) -> dict[str, Any] | None:
         """The run's result if it is there and this run's, else None."""
         result = _read(self.results / "metrics.json")
-        if self.variant:
+        if self.results != self.folder:
             same = _read(self.results / "test.json") == self._test
         else:
             same = {key: result.get(key) for key in self.identity} == self.identity
@@ -117,10 +129,13 @@ class Run:
         Raises:
             InputError: If a command failed; the message tells its last line and its log.
         """
-        self._claim_folder()
         environment = {"OMP_NUM_THREADS": str(threads), **os.environ}
         training = ["--work-dir", str(self.folder / "train"), "--resume"]
-        self._call("train", [*self._arguments(), *training, *self.train_options], environment)
+        # Runs that share a training wait for it; a finished one is left as it is.
+        with _LOCKS[self.folder]:
+            self._claim_folder()
+            arguments = [*self._arguments(self._trained_on), *training, *self.train_options]
+            self._call("train", arguments, environment)
         checkpoint = train_command.latest_checkpoint(self.folder / "train")
         if checkpoint is None:
             raise InputError(
@@ -129,8 +144,8 @@ class Run:
             )
         self.results.mkdir(parents=True, exist_ok=True)
         outputs = [str(checkpoint), "--out", str(self.results), "--floors", *self.test_options]
-        self._call("test", self._arguments(outputs), environment)
-        if self.variant:
+        self._call("test", self._arguments([self.action], outputs), environment)
+        if self.results != self.folder:
             write_json(self.results / "test.json", self._test)
         return _read(self.results / "metrics.json")
 
@@ -143,10 +158,14 @@ class Run:
                 (self.folder / stale).unlink(missing_ok=True)
             write_json(note, self._training)
 
-    def _arguments(self, after_config: Sequence[str] = ()) -> list[str]:
+    @property
+    def _trained_on(self) -> Sequence[str]:
+        return self.together or (self.action,)
+
+    def _arguments(self, actions: Sequence[str], after_config: Sequence[str] = ()) -> list[str]:
         """Command-line arguments that the two commands have in common."""
         arguments = [self.config, *after_config, "--data-root", self.data_root]
-        arguments += ["--action", self.action, "--seed", str(self.seed)]
+        arguments += ["--action", *actions, "--seed", str(self.seed)]
         arguments += ["--holdout", self.holdout] if self.holdout else []
         return arguments + (["--cfg-options", *self.cfg_options] if self.cfg_options else [])
 

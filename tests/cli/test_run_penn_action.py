@@ -45,7 +45,7 @@ def fake_call(calls: list[tuple[str, list[str], int]]):
         value = 0.8 + self.seed / 100 + (self.action == "wave") / 10
         figures = {"published": {"acc@1.0": value}, "trimmed": {"acc@1.0": value - 0.3}}
         content = {**figures, "floors": {"clock": figures}, **self.identity}
-        (self.folder / "metrics.json").write_text(json.dumps(content))
+        (self.results / "metrics.json").write_text(json.dumps(content))
 
     return call
 
@@ -80,6 +80,28 @@ def test_commands_get_action_seed_data_and_options(workplace: Path, calls: list)
     assert train[-3:] == ["--work-dir", "w/wave/seed_3/train", "--resume"]
     out = [CONFIG, "w/wave/seed_3/train/epoch_1.pth", "--out", "w/wave/seed_3", "--floors"]
     assert test == [*out, *shared, "train_cfg.max_epochs=1"]
+
+
+def test_one_model_is_trained_once_and_scored_on_every_action(workplace: Path, calls: list) -> None:
+    assert run("--seeds", "3", "--one-model", "--jobs", "2") == 0
+    folder = workplace / "w" / "together" / "seed_3"
+    trained = [arguments for command, arguments, _ in calls if command == "train"]
+    scored = [arguments for command, arguments, _ in calls if command == "test"]
+    assert all("--action jump wave --seed 3" in " ".join(one) for one in trained)
+    assert {"--action jump --seed", "--action wave --seed"} == {
+        " ".join(one[one.index("--action") :][:3]) for one in scored
+    }
+    assert all(one[1] == "w/together/seed_3/train/epoch_1.pth" for one in scored)
+    summary = json.loads((workplace / "w" / "metrics.json").read_text())
+    assert summary["actions"]["wave"]["published"]["acc@1.0"] == pytest.approx(0.93)
+    assert (folder / "jump" / "metrics.json").is_file()
+    assert not (folder / "metrics.json").exists()
+    calls.clear()
+    assert run("--seeds", "3", "--one-model") == 0
+    assert not calls
+    # Another set of actions is another model.
+    assert run("--seeds", "3", "--one-model", "--actions", "wave") == 0
+    assert [command for command, *_ in calls] == ["train", "test"]
 
 
 def test_jobs_share_the_cores(

@@ -1,6 +1,7 @@
 """The results page says what the kept files say."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -28,12 +29,21 @@ def test_figures_floors_and_command_are_on_the_page(repo, tmp_path):
     folder.mkdir(parents=True)
     (folder / "metrics.json").write_text(json.dumps(summary))
     (folder / "command.txt").write_text("make it so")
+    (folder / "note.txt").write_text("longer")
+    other = tmp_path / "kept" / "tried"
+    shutil.copytree(folder, other)
+    (other / "command.txt").write_text("make it --holdout 0/3")
+    (other / "note.txt").unlink()
     done = run(repo, "--results", tmp_path / "kept", "--out", tmp_path / "page.md")
     assert done.returncode == 0, done.stderr
     page = (tmp_path / "page.md").read_text()
     assert "| acc@1.0 | 0.900 ± 0.010 | 0.700 |" in page
     assert "| acc@1.0 | 0.800 | 0.600 |" in page
     assert "| squats | 0.800 |" in page and "make it so" in page and "seeds 0, 1" in page
+    real, held_out = page.split("### Choices, on held-out training clips")
+    row = "| squats | 0, 1 | 0.900 | – | – | – | 0.800 | – | – |"
+    assert f"| `some_recipe` {row} longer |" in real
+    assert f"| `tried` {row}  |" in held_out
 
 
 def test_the_page_in_the_repo_is_up_to_date(repo, tmp_path):

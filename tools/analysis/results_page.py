@@ -1,7 +1,9 @@
 """Write docs/results.md from the metrics.json files kept under docs/results/.
 
-Each folder docs/results/NAME holds the metrics.json of one experiment (tools/run_penn_action.py)
-and a command.txt with the command that made it.
+Each folder docs/results/NAME holds the metrics.json of one experiment (tools/run_penn_action.py),
+a command.txt with the command that made it and, where there is something to say, a note.txt of one
+line. The page begins with a log: a row per experiment, the choices on held-out training clips apart
+from the figures of the real split.
 
 Example: python tools/analysis/results_page.py --results docs/results --out docs/results.md
 """
@@ -11,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,16 @@ Written by `tools/analysis/results_page.py` from the `metrics.json` files in `do
 the figures mean, and why each stands beside floors that need no learning: [protocol](protocol.md).
 """
 
+LOGGED = (
+    ("published", "acc@1.0"),
+    ("published", "progress"),
+    ("published", "tau"),
+    ("published", "AP@5"),
+    ("trimmed", "acc@1.0"),
+    ("trimmed", "AP@5"),
+    ("trimmed", "event_error"),
+)
+
 
 @guarded
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,19 +52,69 @@ def main(argv: Sequence[str] | None = None) -> int:
     files = sorted(Path(args.results).glob("*/metrics.json"))
     if not files:
         raise InputError(f"{args.results}: found no */metrics.json; expected kept experiments")
-    text = "\n".join([HEAD, *(experiment(file) for file in files)])
+    kept = {file.parent.name: Experiment.read(file.parent) for file in files}
+    text = "\n".join([HEAD, *log(kept), *(details(name, one) for name, one in kept.items())])
     with atomic_write(Path(args.out)) as temporary:
         temporary.write_text(text, encoding="utf-8")
     print(f"wrote {args.out}: {len(files)} experiments")
     return 0
 
 
-def experiment(file: Path) -> str:
+@dataclass
+class Experiment:
+    """What is kept of one experiment."""
+
+    summary: dict[str, Any]
+    command: str
+    note: str
+
+    @classmethod
+    def read(cls, folder: Path) -> Experiment:
+        """Read a folder."""
+        note = folder / "note.txt"
+        return cls(
+            json.loads((folder / "metrics.json").read_text(encoding="utf-8")),
+            (folder / "command.txt").read_text(encoding="utf-8").strip(),
+            note.read_text(encoding="utf-8").strip() if note.is_file() else "",
+        )
+
+
+def log(kept: dict[str, Experiment]) -> list[str]:
+    """The log: two tables with an experiment per row."""
+    parts = {
+        "Real split": {n: e for n, e in kept.items() if "--holdout" not in e.command},
+        "Choices, on held-out training clips": {
+            n: e for n, e in kept.items() if "--holdout" in e.command
+        },
+    }
+    header = ["", "actions", "seeds", *(f"{p} {name}" for p, name in LOGGED), "note"]
+    lines = ["## Log", "", "A row per experiment: means over its actions and seeds.", ""]
+    for title, experiments in parts.items():
+        if experiments:
+            rows = [row(name, one) for name, one in experiments.items()]
+            lines += [f"### {title}", "", *markdown(header, rows), ""]
+    return lines
+
+
+def row(name: str, one: Experiment) -> list[str]:
+    """An experiment's row of the log."""
+    actions = list(one.summary["actions"])
+    mean = one.summary["mean"]
+    figures = [mean[protocol].get(figure) for protocol, figure in LOGGED]
+    return [
+        f"`{name}`",
+        actions[0] if len(actions) == 1 else str(len(actions)),
+        ", ".join(map(str, one.summary["seeds"])),
+        *("–" if value is None else f"{value:.3f}" for value in figures),
+        one.note,
+    ]
+
+
+def details(name: str, one: Experiment) -> str:
     """One experiment's part of the page."""
-    summary = json.loads(file.read_text(encoding="utf-8"))
-    command = (file.parent / "command.txt").read_text(encoding="utf-8").strip()
+    summary = one.summary
     seeds = ", ".join(map(str, summary["seeds"]))
-    lines = [f"## {file.parent.name}", "", "```bash", command, "```", ""]
+    lines = [f"## {name}", "", "```bash", one.command, "```", ""]
     lines.append(f"{len(summary['actions'])} actions, seeds {seeds}.")
     for protocol, heading in TITLES.items():
         lines += ["", f"{heading}, mean over the actions:", ""]

@@ -3,6 +3,7 @@
 from .aligner import Aligner, BaseAligner
 from .data_preprocessor import AlignmentDataPreprocessor, CoordinateDataPreprocessor, ViewBatch
 from .encoders import CoordinateEncoder, STGCNEncoder, ViViTEncoder
+from .ensemble_aligner import EnsembleAligner
 from .fused_aligner import FusedAligner
 from .fusion import ConcatFusion
 from .heads import ProjectionHead
@@ -19,6 +20,7 @@ __all__ = [
     "CoordinateEncoder",
     "CrossAttention",
     "CrossClipLoss",
+    "EnsembleAligner",
     "FusedAligner",
     "ProjectionHead",
     "STGCNEncoder",

@@ -104,11 +104,19 @@ class BaseAligner(BaseModel):
         self, view0: ViewBatch, view1: ViewBatch, samples: list[AlignmentDataSample]
     ) -> dict[str, Tensor]:
         u0, u1 = self.encode(view0, view1)
-        z = self.head(u0), self.head(u1)
-        loss = self.loss_fn(z, (view0.frame_inds, view1.frame_inds), (view0.mask, view1.mask))
-        losses = dict(loss=loss)
+        return self.losses_of((self.head(u0), self.head(u1)), (view0, view1), samples)
+
+    def losses_of(
+        self,
+        z: tuple[Tensor, Tensor],
+        views: tuple[ViewBatch, ViewBatch],
+        samples: list[AlignmentDataSample],
+    ) -> dict[str, Tensor]:
+        """Losses of latents ``(B, M, D)`` and ``(B, N, D)`` of two views."""
+        a, b = views
+        losses = dict(loss=self.loss_fn(z, (a.frame_inds, b.frame_inds), (a.mask, b.mask)))
         if self.cross_clip is not None:
-            losses["loss_cross_clip"] = self.cross_clip(z, (view0, view1), samples)
+            losses["loss_cross_clip"] = self.cross_clip(z, views, samples)
         return losses
 
 

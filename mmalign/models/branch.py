@@ -22,7 +22,10 @@ FRAME_ARGS: dict[str, dict[str, Any]] = {
 }
 """What an encoder must know of the frames of each modality but the pose."""
 
-MODALITIES = ("pose", *FRAME_ARGS)
+JOINTS = "joints"
+"""Coordinates of the joints, which an ``AlignmentDataPreprocessor(joints=True)`` gives besides."""
+
+MODALITIES = ("pose", JOINTS, *FRAME_ARGS)
 
 
 def build_encoder(
@@ -36,11 +39,14 @@ def build_encoder(
         preprocessor: the model's; it knows the channels of a heatmap.
 
     Raises:
-        ValueError: the modality is unknown.
+        ValueError: the modality is unknown, or joints are not given.
     """
     if modality not in MODALITIES:
         raise ValueError(f"modality must be one of {MODALITIES}, found {modality!r}")
-    known = preprocessor.encoder_args if modality == "pose" else FRAME_ARGS[modality]
+    if modality == JOINTS and not preprocessor.joints:
+        raise ValueError("an encoder of joints needs data_preprocessor=dict(joints=True)")
+    poses = {"pose": preprocessor.encoder_args, JOINTS: preprocessor.joint_args}
+    known = {**poses, **FRAME_ARGS}[modality]
     return MODELS.build({**known, **encoder})
 
 

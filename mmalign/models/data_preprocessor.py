@@ -52,6 +52,8 @@ class AlignmentDataPreprocessor(BaseDataPreprocessor):
         heatmap: ``'joint'``, ``'limb'`` or ``'joint+limb'``.
         sigma: standard deviation of the Gaussians in heatmap pixels.
         size: side of the maps.
+        joints: give the joints themselves besides, as the modality ``joints``: see
+            :class:`CoordinateDataPreprocessor`.
         non_blocking: of the copies to the device.
     """
 
@@ -61,11 +63,12 @@ class AlignmentDataPreprocessor(BaseDataPreprocessor):
         heatmap: str = "joint+limb",
         sigma: float = 0.6,
         size: int = 30,
+        joints: bool = False,
         non_blocking: bool = False,
     ) -> None:
         super().__init__(non_blocking)
         self.skeleton = get_skeleton(skeleton)
-        self.heatmap, self.sigma, self.size = heatmap, sigma, size
+        self.heatmap, self.sigma, self.size, self.joints = heatmap, sigma, size, joints
 
     @property
     def encoder_args(self) -> dict[str, Any]:
@@ -73,6 +76,11 @@ class AlignmentDataPreprocessor(BaseDataPreprocessor):
         limbs, joints = self.skeleton.num_limbs, self.skeleton.num_joints
         channels = num_heatmap_channels(joints, limbs, self.heatmap)
         return dict(in_channels=channels, image_size=self.size)
+
+    @property
+    def joint_args(self) -> dict[str, Any]:
+        """What an encoder of coordinates must know of the joints."""
+        return dict(skeleton=self.skeleton.name, in_channels=3)
 
     def forward(self, data: dict[str, Any], training: bool = False) -> dict[str, Any]:
         """Turn collated samples into :class:`ViewBatch` per view.
@@ -87,28 +95,19 @@ class AlignmentDataPreprocessor(BaseDataPreprocessor):
         inputs = data["inputs"]
         views = []
         for view in range(len(next(iter(inputs.values())))):
-            frames = {
-                name: self._render(name, torch.cat(list(clips[view])))
-                for name, clips in inputs.items()
-            }
+            packed = {name: torch.cat(list(clips[view])) for name, clips in inputs.items()}
+            frames = {name: self._render(name, part) for name, part in packed.items()}
+            if self.joints and "pose" in packed:
+                frames["joints"] = _coordinates(packed["pose"], self.size, 2)
             inds = [sample.frame_inds[view] for sample in samples]
             mask = pad_sequence([torch.ones_like(i, dtype=torch.bool) for i in inds], True)
             views.append(ViewBatch(frames, mask, pad_sequence(inds, True)))
         return dict(inputs=views, data_samples=samples)
 
-    @staticmethod
-    def _check_dims(frames: Tensor, dims: int) -> None:
-        if frames.shape[-1] != dims + 1:
-            raise InputError(
-                f"poses have {frames.shape[-1] - 1} coordinates, the network takes {dims}: in 3D"
-                " the pipeline has Use3DKeypoints and the model a CoordinateDataPreprocessor with"
-                " dims=3"
-            )
-
     def _render(self, modality: str, frames: Tensor) -> Tensor:
         if modality != "pose" or frames.ndim == 4:
             return frames
-        self._check_dims(frames, 2)
+        _check_dims(frames, 2)
         size = (self.size, self.size)
         xy, score = frames[..., :2], frames[..., 2]
         return pose_heatmaps(xy, score, self.skeleton.limbs, size, self.sigma, self.heatmap)
@@ -143,7 +142,25 @@ class CoordinateDataPreprocessor(AlignmentDataPreprocessor):
     def _render(self, modality: str, frames: Tensor) -> Tensor:
         if modality != "pose":
             return frames
-        self._check_dims(frames, self.dims)
-        places, score = frames[..., :-1], frames[..., -1:]
-        places = torch.where(score > 0, places * (2 / self.size) - 1, 0)
-        return torch.cat([places, score], dim=-1)
+        return _coordinates(frames, self.size, self.dims)
+
+
+def _coordinates(frames: Tensor, size: int, dims: int) -> Tensor:
+    """Joints ``(N, K, D + 1)`` with their places in a box of side ``size`` in [-1, 1]."""
+    _check_dims(frames, dims)
+    places, score = frames[..., :-1], frames[..., -1:]
+    places = torch.where(score > 0, places * (2 / size) - 1, 0)
+    return torch.cat([places, score], dim=-1)
+
+
+def _check_dims(frames: Tensor, dims: int) -> None:
+    if frames.ndim != 3:
+        raise InputError(
+            "the pipeline gives heatmaps, the network takes joints; leave GeneratePoseHeatmap out"
+        )
+    if frames.shape[-1] != dims + 1:
+        raise InputError(
+            f"poses have {frames.shape[-1] - 1} coordinates, the network takes {dims}: in 3D"
+            " the pipeline has Use3DKeypoints and the model a CoordinateDataPreprocessor with"
+            " dims=3"
+        )

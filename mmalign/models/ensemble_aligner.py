@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import torch
 from mmengine.model import ModuleList
 from torch import Tensor, nn
 
 from mmalign.models.aligner import BaseAligner
-from mmalign.models.branch import Branch
+from mmalign.models.branch import JOINTS, Branch
 from mmalign.models.data_preprocessor import ViewBatch
 from mmalign.registry import MODELS
 from mmalign.structures import AlignmentDataSample
@@ -15,22 +18,22 @@ from mmalign.structures import AlignmentDataSample
 
 @MODELS.register_module()
 class EnsembleAligner(BaseAligner):
-    """Networks of one kind that differ in the weights they start from (a deep ensemble).
+    """Networks that differ in their encoder, or only in the weights they start from.
 
     Each member has the loss to itself; an embedding is those of the members side by side, in which
     squared distances are the sums of theirs. What one member takes for alike by chance another does
-    not. Not in the paper.
+    not. Not in the paper, where all that is fused learns jointly.
 
     Args:
-        data_preprocessor: config; it names the skeleton and the kind of heatmap.
-        encoder: config of a member's encoder.
+        data_preprocessor: config; it names the skeleton and the kind of heatmap, and has
+            ``joints=True`` for members that see joints.
+        members: per member a dict with ``encoder``, its config, and where it has them
+            ``modality`` (``'pose'``, heatmaps, if not given; ``'joints'``, coordinates; ``'rgb'``,
+            ``'flow'`` or ``'depth'``), ``cross``, the config of its cross-attention, and ``head``,
+            that of its projection head.
         loss: config of the alignment loss.
-        num_members: how many networks, at least 1.
-        cross: config of a member's cross-attention; None = none.
-        head: config of a member's projection head; None = the loss acts on the embeddings.
         max_frames: longer sequences are embedded in overlapping windows of this length; None = no
             limit.
-        modality: ``'pose'``, ``'rgb'``, ``'flow'`` or ``'depth'``.
         cross_clip: config of the loss between clips, see
             :class:`~mmalign.models.losses.CrossClipLoss`; None = none. The common time is found by
             the members together.
@@ -40,27 +43,31 @@ class EnsembleAligner(BaseAligner):
     def __init__(
         self,
         data_preprocessor: dict,
-        encoder: dict,
+        members: Sequence[dict[str, Any]],
         loss: dict,
-        num_members: int = 2,
-        cross: dict | None = None,
-        head: dict | None = None,
         max_frames: int | None = None,
-        modality: str = "pose",
         cross_clip: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(data_preprocessor, max_frames, init_cfg)
-        if num_members < 1:
-            raise ValueError(f"num_members must be at least 1, found {num_members}")
-        self.modalities = (modality,)
-        self.members = ModuleList(
-            Branch(modality, encoder, cross, self.data_preprocessor) for _ in range(num_members)
-        )
+        if not members:
+            raise ValueError("members: found none, expected one or more")
+        branches, heads = [], []
+        for member in members:
+            unknown = sorted(set(member) - {"modality", "encoder", "cross", "head"})
+            if unknown or "encoder" not in member:
+                raise ValueError(
+                    f"a member has {', '.join(member)}; expected encoder and any of modality,"
+                    " cross, head"
+                )
+            modality, cross = member.get("modality", "pose"), member.get("cross")
+            branches.append(Branch(modality, member["encoder"], cross, self.data_preprocessor))
+            heads.append(MODELS.build(member["head"]) if member.get("head") else nn.Identity())
+        self.members, self.heads = ModuleList(branches), nn.ModuleList(heads)
+        # Joints come with the heatmaps of the poses.
+        seen = ("pose" if branch.modality == JOINTS else branch.modality for branch in branches)
+        self.modalities = tuple(dict.fromkeys(seen))
         self.build_head(None, loss, cross_clip)
-        self.heads = nn.ModuleList(
-            nn.Identity() if head is None else MODELS.build(head) for _ in range(num_members)
-        )
 
     def encode(self, a: ViewBatch, b: ViewBatch | None = None) -> tuple[Tensor, Tensor]:
         """The members' embeddings side by side; see :meth:`BaseAligner.encode`."""

@@ -1,16 +1,26 @@
-# Beyond the paper: the CPU recipe of LA2DS, and a loss between different clips of the action along
-# a time that they share, which the network itself finds while training, without labels. The losses
-# act on the embeddings themselves, without a projection head.
-_base_ = "./la2ds_penn_action_cpu.py"
-_pair = dict(
-    type="AlignmentLoss",
-    objective=dict(regression=50.0, soft_label=1.0),
-    temperature=0.05,
-    label_std=3.0,
+# Beyond the paper, one model per action (--action): the CPU recipe's clips and augmentations, three
+# networks of different kinds, and a loss between different clips of the action along a time that
+# they share, which the network itself finds while training, without labels.
+_base_ = [
+    "./_base_/default_runtime.py",
+    "./_base_/models/la2ds_plus_cpu.py",
+    "./_base_/datasets/penn_action.py",
+    "./_base_/datasets/pipelines_trimmed.py",
+    "./_base_/schedules/cpu.py",
+]
+model = dict(data_preprocessor=dict(skeleton="penn13"))
+custom_hooks = [
+    *_base_.custom_hooks,
+    dict(type="CommonTimeHook", pipeline=_base_.test_pipeline),
+    dict(type="PrincipalComponentsHook", pipeline=_base_.test_pipeline),
+]
+# 20 epochs of 8 times through an action's clips: 1740 steps of 8 clips for 87 clips.
+train_cfg = dict(max_epochs=20)
+train_dataloader = dict(
+    batch_size=8,
+    dataset=dict(labelled_only=True, repeat=8, pipeline={{_base_.trimmed_train_pipeline}}),
 )
-model = dict(
-    head=None, loss=dict(temperature=0.05), cross_clip=dict(type="CrossClipLoss", loss=_pair)
-)
-custom_hooks = [*_base_.custom_hooks, dict(type="CommonTimeHook", pipeline=_base_.test_pipeline)]
-# 3480 steps of 8 clips for 87 clips.
-train_cfg = dict(max_epochs=40)
+# Scored once, at the end, by tools/test.py.
+val_cfg = None
+val_dataloader = None
+val_evaluator = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from mmengine.model import ModuleList
 from torch import Tensor, nn
@@ -24,6 +25,11 @@ class EnsembleAligner(BaseAligner):
     squared distances are the sums of theirs. What one member takes for alike by chance another does
     not. Not in the paper, where all that is fused learns jointly.
 
+    Most directions of so wide an embedding hold next to nothing, which changes no distance and yet
+    is what a linear regression fits: with ``num_components`` embeddings are projected onto their
+    principal components over the training clips, once
+    :class:`~mmalign.engine.hooks.PrincipalComponentsHook` has found them.
+
     Args:
         data_preprocessor: config; it names the skeleton and the kind of heatmap, and has
             ``joints=True`` for members that see joints.
@@ -37,8 +43,13 @@ class EnsembleAligner(BaseAligner):
         cross_clip: config of the loss between clips, see
             :class:`~mmalign.models.losses.CrossClipLoss`; None = none. The common time is found by
             the members together.
+        num_components: channels of the embeddings in the end; None = those of all members.
         init_cfg: as in MMEngine.
     """
+
+    middle: Tensor
+    components: Tensor
+    fitted: Tensor
 
     def __init__(
         self,
@@ -47,6 +58,7 @@ class EnsembleAligner(BaseAligner):
         loss: dict,
         max_frames: int | None = None,
         cross_clip: dict | None = None,
+        num_components: int | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(data_preprocessor, max_frames, init_cfg)
@@ -68,12 +80,41 @@ class EnsembleAligner(BaseAligner):
         seen = ("pose" if branch.modality == JOINTS else branch.modality for branch in branches)
         self.modalities = tuple(dict.fromkeys(seen))
         self.build_head(None, loss, cross_clip)
+        self.num_components = num_components
+        if num_components is not None:
+            dims = sum(branch.dim for branch in branches)
+            if not 1 <= num_components <= dims:
+                raise ValueError(f"num_components must be 1 to {dims}, found {num_components}")
+            self.register_buffer("middle", torch.zeros(dims))
+            self.register_buffer("components", torch.zeros(dims, num_components))
+            self.register_buffer("fitted", torch.tensor(False))
 
     def encode(self, a: ViewBatch, b: ViewBatch | None = None) -> tuple[Tensor, Tensor]:
         """The members' embeddings side by side; see :meth:`BaseAligner.encode`."""
         found = [member(a, b) for member in self.members]
         u, v = (torch.cat(views, dim=-1) for views in zip(*found, strict=True))
         return u, v
+
+    def embed(self, view: ViewBatch) -> Tensor:
+        """Embeddings of single sequences, projected where the components are known."""
+        u = super().embed(view)
+        if self.num_components is None or not self.fitted:
+            return u
+        return ((u.float() - self.middle) @ self.components) * view.mask.unsqueeze(-1)
+
+    def fit_components(self, embeddings: np.ndarray) -> None:
+        """Find the principal components.
+
+        Args:
+            embeddings: ``(N, D)``, not projected, of frames of the training clips.
+        """
+        middle = embeddings.mean(axis=0, dtype=np.float64)
+        covariance = np.cov(embeddings - middle, rowvar=False)
+        _, directions = np.linalg.eigh(covariance)  # The largest come last.
+        components = directions[:, ::-1][:, : self.num_components]
+        self.middle.copy_(torch.from_numpy(middle))
+        self.components.copy_(torch.from_numpy(components.copy()))
+        self.fitted.fill_(True)
 
     def _loss(
         self, view0: ViewBatch, view1: ViewBatch, samples: list[AlignmentDataSample]

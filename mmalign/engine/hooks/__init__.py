@@ -4,6 +4,7 @@ from mmalign.engine.hooks.alignment_image import AlignmentImageHook
 from mmalign.engine.hooks.checkpoint_state import CheckpointStateHook
 from mmalign.engine.hooks.common_time import CommonTimeHook
 from mmalign.engine.hooks.dataset_epoch import DatasetEpochHook
+from mmalign.engine.hooks.principal_components import PrincipalComponentsHook
 from mmalign.engine.hooks.random_state import RandomStateHook
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "CheckpointStateHook",
     "CommonTimeHook",
     "DatasetEpochHook",
+    "PrincipalComponentsHook",
     "RandomStateHook",
 ]

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
-from mmengine.dataset import pseudo_collate
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import Tensor
 
+from mmalign.engine.hooks.training_clips import TrainingClips, bare_model
 from mmalign.errors import InputError
 from mmalign.functional.template import common_times
-from mmalign.registry import DATASETS, HOOKS
+from mmalign.registry import HOOKS
 
 
 @HOOKS.register_module()
@@ -36,8 +33,8 @@ class CommonTimeHook(Hook):
     priority = "LOW"
 
     def __init__(self, pipeline: list[dict], begin: int = 2, batch_size: int = 16) -> None:
-        self.pipeline, self.begin, self.batch_size = pipeline, begin, batch_size
-        self._dataset: Any = None
+        self.begin = begin
+        self.clips = TrainingClips(pipeline, batch_size)
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Give the model's cross-clip loss its common times.
@@ -45,34 +42,17 @@ class CommonTimeHook(Hook):
         Raises:
             InputError: If the model has no such loss.
         """
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = bare_model(runner)
         if model.cross_clip is None:
             raise InputError(
                 "CommonTimeHook: the model has no loss between clips that would use what it finds;"
                 " set model.cross_clip=dict(type='CrossClipLoss', ...) or leave the hook out"
             )
-        if runner.epoch < self.begin:
-            return
-        if self._dataset is None:
-            cfg = runner.cfg.train_dataloader.dataset.to_dict()
-            self._dataset = DATASETS.build({**cfg, "pipeline": self.pipeline, "repeat": 1})
-        model.eval()
-        model.cross_clip.common_times = self._find(model)
-        model.train()
+        if runner.epoch >= self.begin:
+            model.cross_clip.common_times = self._find(runner)
 
-    @torch.no_grad()
-    def _find(self, model: Any) -> dict[str, Tensor]:
-        clips: dict[str, dict[str, np.ndarray]] = {}
-        lengths = [self._dataset.get_data_info(i)["num_frames"] for i in range(len(self._dataset))]
-        # Clips of like length are padded least.
-        order = np.argsort(lengths, kind="stable")
-        for start in range(0, len(order), self.batch_size):
-            batch = [self._dataset[int(i)] for i in order[start : start + self.batch_size]]
-            data = model.data_preprocessor(pseudo_collate(batch))
-            embeddings, mask = model(data["inputs"], mode="tensor"), data["inputs"][0].mask
-            for sample, frames, real in zip(data["data_samples"], embeddings, mask, strict=True):
-                of_action = clips.setdefault(sample.action, {})
-                of_action[sample.sample_id] = frames[real].float().cpu().numpy()
+    def _find(self, runner: Runner) -> dict[str, Tensor]:
+        clips = self.clips.embed(runner)
         found: dict[str, Tensor] = {}
         for of_action in clips.values():
             times = common_times(list(of_action.values()))

@@ -1,0 +1,51 @@
+"""The directions in which embeddings vary, found when training ends."""
+
+from __future__ import annotations
+
+import numpy as np
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+from mmalign.engine.hooks.training_clips import TrainingClips, bare_model
+from mmalign.errors import InputError
+from mmalign.registry import HOOKS
+
+
+@HOOKS.register_module()
+class PrincipalComponentsHook(Hook):
+    """After the last epoch, before its checkpoint is written, fit the model's principal components.
+
+    See :class:`~mmalign.models.EnsembleAligner`. All training clips are embedded whole; their
+    labels are not used.
+
+    Args:
+        pipeline: transforms of a whole clip: those of the evaluation.
+        batch_size: clips that are embedded at once.
+    """
+
+    priority = "LOW"
+
+    def __init__(self, pipeline: list[dict], batch_size: int = 16) -> None:
+        self.clips = TrainingClips(pipeline, batch_size)
+
+    def before_train(self, runner: Runner) -> None:
+        """Check the model, and forget what an earlier end of training has found.
+
+        Raises:
+            InputError: If it has no principal components.
+        """
+        model = bare_model(runner)
+        if getattr(model, "num_components", None) is None:
+            raise InputError(
+                "PrincipalComponentsHook: the model projects onto no principal components; give an"
+                " EnsembleAligner num_components, or leave the hook out"
+            )
+        model.fitted.fill_(False)
+
+    def after_train_epoch(self, runner: Runner) -> None:
+        """Fit them, in the last epoch."""
+        if not self.is_last_train_epoch(runner):
+            return
+        clips = self.clips.embed(runner)
+        frames = [frames for of_action in clips.values() for frames in of_action.values()]
+        bare_model(runner).fit_components(np.concatenate(frames))

@@ -1,0 +1,53 @@
+"""The training clips as the network sees them while it trains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.dataset import pseudo_collate
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+
+from mmalign.registry import DATASETS
+
+
+class TrainingClips:
+    """Embeds all training clips whole, by the network as it stands.
+
+    Args:
+        pipeline: transforms of a whole clip: those of the evaluation.
+        batch_size: clips that are embedded at once.
+    """
+
+    def __init__(self, pipeline: list[dict], batch_size: int = 16) -> None:
+        self.pipeline, self.batch_size = pipeline, batch_size
+        self._dataset: Any = None
+
+    @torch.no_grad()
+    def embed(self, runner: Runner) -> dict[str, dict[str, np.ndarray]]:
+        """Per action and sample id the embeddings ``(T, D)``; the model trains on afterwards."""
+        if self._dataset is None:
+            cfg = runner.cfg.train_dataloader.dataset.to_dict()
+            self._dataset = DATASETS.build({**cfg, "pipeline": self.pipeline, "repeat": 1})
+        model = bare_model(runner)
+        model.eval()
+        clips: dict[str, dict[str, np.ndarray]] = {}
+        lengths = [self._dataset.get_data_info(i)["num_frames"] for i in range(len(self._dataset))]
+        # Clips of like length are padded least.
+        order = np.argsort(lengths, kind="stable")
+        for start in range(0, len(order), self.batch_size):
+            batch = [self._dataset[int(i)] for i in order[start : start + self.batch_size]]
+            data = model.data_preprocessor(pseudo_collate(batch))
+            embeddings, mask = model(data["inputs"], mode="tensor"), data["inputs"][0].mask
+            for sample, frames, real in zip(data["data_samples"], embeddings, mask, strict=True):
+                of_action = clips.setdefault(sample.action, {})
+                of_action[sample.sample_id] = frames[real].float().cpu().numpy()
+        model.train()
+        return clips
+
+
+def bare_model(runner: Runner) -> Any:
+    """The runner's model without the wrapper that several processes put round it."""
+    return runner.model.module if is_model_wrapper(runner.model) else runner.model

@@ -1,6 +1,6 @@
-# Beyond the paper: three networks side by side, of heatmaps (la2ds_cpu.py), of joints that attend to
-# each other, and of all joints of a frame at once. The losses act on the embeddings themselves; the
-# second one is between different clips of an action.
+# Beyond the paper: three networks side by side, of heatmaps (la2ds_cpu.py), of joints that attend
+# to each other, and of all joints of a frame at once. The losses act on the embeddings themselves;
+# the second one is between different clips of an action.
 _blocks = dict(dim=192, num_heads=3, temporal_depth=3, temporal_encoding="rotary")
 _loss = dict(
     type="AlignmentLoss",

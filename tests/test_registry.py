@@ -1,6 +1,7 @@
 """Registries: every location imports, and every type that a config names is found."""
 
 import importlib
+from pathlib import Path
 
 import pytest
 from mmengine.config import Config
@@ -11,6 +12,7 @@ from mmalign import registry
 from mmalign.registry import Registry
 
 CHILDREN = [value for value in vars(registry).values() if isinstance(value, Registry)]
+CONFIGS = sorted(path.name for path in Path(__file__).parents[1].glob("configs/*.py"))
 OURS = [child for child in CHILDREN if child.scope == "mmalign"]
 
 
@@ -36,17 +38,7 @@ def types(node):
             yield from types(value)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "la2ds_h2o.py",
-        "la2ds_ikea_asm.py",
-        "la2ds_penn_action.py",
-        "la2ds_penn_action_cpu.py",
-        "la2ds_plus_penn_action_cpu.py",
-        "la2ds_toy.py",
-    ],
-)
+@pytest.mark.parametrize("name", CONFIGS)
 def test_every_type_of_a_config_is_known(repo, name):
     cfg = Config.fromfile(str(repo / "configs" / name))
     known = {}
@@ -58,6 +50,5 @@ def test_every_type_of_a_config_is_known(repo, name):
     assert not missing
 
 
-def test_all_configs_are_looked_at(repo):
-    parametrized = test_every_type_of_a_config_is_known.pytestmark[0].args[1]
-    assert sorted(path.name for path in (repo / "configs").glob("*.py")) == sorted(parametrized)
+def test_configs_are_there():
+    assert "la2ds_penn_action.py" in CONFIGS

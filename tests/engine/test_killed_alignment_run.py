@@ -19,9 +19,7 @@ CONFIG = """
 _base_ = [{base!r}]
 custom_imports = dict(imports=["mmalign.engine", "dummy_training"])
 poses = dict(data_root={data!r}, action="wave", skeleton="coco17")
-model = dict(
-    data_preprocessor=dict(skeleton="coco17"), encoder=dict(spatial_depth=1, temporal_depth=1)
-)
+model = dict(data_preprocessor=dict(skeleton="coco17"))
 train_cfg = dict(max_epochs=2)
 train_dataloader = dict(batch_size=2, dataset=dict(repeat=2, **poses))
 test_dataloader = dict(dataset=dict(dataset=poses))

@@ -1,5 +1,9 @@
 # The recipe of la2ds_plus_penn_action_cpu.py with one of its three networks: that of
 # joints that attend to each other.
 _base_ = "../la2ds_plus_penn_action_cpu.py"
-model = dict(members=[_base_.model.members[1]], num_components=None)
+model = dict(
+    data_preprocessor=dict(heatmap=None),
+    members=[_base_.model.members[1]],
+    num_components=None,
+)
 custom_hooks = _base_.custom_hooks[:-1]

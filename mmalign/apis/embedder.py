@@ -67,7 +67,7 @@ class Embedder:
             keypoints, scores = mirror(keypoints, scores, seen.frame_size[1], flip_index)
         points = seen.keypoints3d
         if mirrored and points is not None:
-            points = mirror(points, scores, 1, flip_index)[0]
+            points = mirror(points, seen.scores, 1, flip_index)[0]
         whole = dict(
             keypoint=keypoints[None],
             keypoint_score=scores[None],

@@ -106,7 +106,7 @@ class AlignmentInferencer:
         # A fused network sees all with the same eyes: frames of a video only where each has one.
         seen = all(one.video for one in fitted)
         taken = self.aligner.model.modalities
-        if not seen and "pose" in taken and len(taken) > 1:
+        if not seen and "pose" in taken and len(taken) > 1 and self.aligner.model.can_lack:
             _LOGGER.warning(
                 "%s takes %s; not every input has a video: aligned by the poses alone",
                 self.aligner.source,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from mmalign.errors import InputError
 from mmalign.models.aligner import BaseAligner
 from mmalign.registry import MODELS, TRANSFORMS
 
+_LOGGER = logging.getLogger("mmalign")
 DEFAULT_WINDOW = 256
 # Frames per second at which the network sees faster inputs, where its config states no rate.
 _USUAL_FPS = 30.0
@@ -60,10 +62,10 @@ class LoadedAligner:
         """
         loadable = ("pose", "rgb", "flow") if with_video else ("pose",)
         names = [name for name in self.model.modalities if name in loadable]
-        if not names:
+        if not names or (len(names) < len(self.model.modalities) and not self.model.can_lack):
             raise InputError(
                 f"{self.source}: takes {', '.join(self.model.modalities)}, found"
-                f" {' and '.join(loadable)} alone; give videos, or use a network that takes poses"
+                f" {' and '.join(loadable)} alone; give videos, or use a network that takes less"
             )
         return Compose([step for old in self.pipeline.transforms for step in _kept(old, names)])
 
@@ -111,6 +113,8 @@ def load_aligner(
         raise InputError(
             f"{checkpoint}: its weights do not fit the config of {source} ({reason}); {remedy}"
         ) from error
+    if lack := model.unfinished():
+        _LOGGER.warning("%s: %s", checkpoint, lack)
     if config is None:
         for step in pipeline.transforms:
             if isinstance(step, LoadFrames):

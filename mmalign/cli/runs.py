@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,13 +15,17 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from mmengine.config import Config
+
 from mmalign.cli import train as train_command
 from mmalign.cli.config import config_from
 from mmalign.cli.provenance import config_hash, data_hash
+from mmalign.cli.resuming import is_finished
 from mmalign.errors import InputError
 from mmalign.evaluation.report import write_json
 
-_LOCKS: defaultdict[Path, Lock] = defaultdict(Lock)
+_LOCKS: dict[Path, Lock] = {}
+_GUARD = Lock()
 
 
 @dataclass(frozen=True)
@@ -79,17 +82,20 @@ class Run:
         return f"{self.action}, seed {self.seed}"
 
     @cached_property
+    def _config(self) -> Config:
+        arguments = self._arguments(self._trained_on)
+        return config_from(train_command.build_parser().parse_args(arguments))
+
+    @cached_property
     def identity(self) -> dict[str, Any]:
         """What makes a result this run's: action, seed and the hashes of config and data.
 
         Raises:
             InputError: If the config cannot be used.
         """
-        args = train_command.build_parser().parse_args(self._arguments(self._trained_on))
-        cfg = config_from(args)
         return {
-            "config_hash": config_hash(cfg),
-            "data_hash": data_hash(cfg),
+            "config_hash": config_hash(self._config),
+            "data_hash": data_hash(self._config),
             "action": self.action,
             "seed": self.seed,
         }
@@ -131,11 +137,12 @@ class Run:
         """
         environment = {"OMP_NUM_THREADS": str(threads), **os.environ}
         training = ["--work-dir", str(self.folder / "train"), "--resume"]
-        # Runs that share a training wait for it; a finished one is left as it is.
-        with _LOCKS[self.folder]:
+        # Runs that share a training wait for it.
+        with _lock_of(self.folder):
             self._claim_folder()
-            arguments = [*self._arguments(self._trained_on), *training, *self.train_options]
-            self._call("train", arguments, environment)
+            if not self._is_trained():
+                arguments = [*self._arguments(self._trained_on), *training, *self.train_options]
+                self._call("train", arguments, environment)
         checkpoint = train_command.latest_checkpoint(self.folder / "train")
         if checkpoint is None:
             raise InputError(
@@ -148,6 +155,13 @@ class Run:
         if self.results != self.folder:
             write_json(self.results / "test.json", self._test)
         return _read(self.results / "metrics.json")
+
+    def _is_trained(self) -> bool:
+        """Whether the training of several runs is there already."""
+        checkpoint = train_command.latest_checkpoint(self.folder / "train")
+        if not self.together or checkpoint is None:
+            return False  # By itself a run that is asked for is trained by ``mmalign train``.
+        return is_finished(self._config, checkpoint)
 
     def _claim_folder(self) -> None:
         """Throw away checkpoints that another config or other data left in the folder."""
@@ -190,10 +204,16 @@ class Run:
 
     def _add_seconds(self, command: str, seconds: float) -> None:
         """Add to ``timing.json``: a training that went on took the time of all its attempts."""
-        timing = _read(self.folder / "timing.json")
+        file = (self.folder if command == "train" else self.results) / "timing.json"
+        timing = _read(file)
         key = f"{command}_seconds"
         timing[key] = round(timing.get(key, 0.0) + seconds, 1)
-        write_json(self.folder / "timing.json", timing)
+        write_json(file, timing)
+
+
+def _lock_of(folder: Path) -> Lock:
+    with _GUARD:
+        return _LOCKS.setdefault(folder, Lock())
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from mmengine.config import Config
 from mmengine.dist import is_main_process
+from mmengine.logging import print_log
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from rich.console import Console
@@ -171,6 +173,9 @@ def _load_weights(runner: Runner, checkpoint: str) -> None:
             f"{checkpoint}: its weights do not fit the config's model ({reason[:200]}); "
             "use the config it was trained with"
         ) from error
+    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    if lack := getattr(model, "unfinished", lambda: None)():
+        print_log(f"{checkpoint}: {lack}", logger="current", level=logging.WARNING)
 
 
 def _evaluator(cfg: Config) -> dict[str, Any]:

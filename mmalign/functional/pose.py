@@ -65,10 +65,23 @@ def fit_to_map(
 
 
 def mirror(keypoints: Array, scores: Array, width: float, flip_index: NDArray[np.intp]) -> tuple:
-    """Mirror a sequence: ``x`` becomes ``width - 1 - x`` and left joints become right ones."""
-    flipped = keypoints[:, flip_index].copy()
-    flipped[..., 0] = width - 1 - flipped[..., 0]
-    return flipped, scores[:, flip_index].copy()
+    """Mirror a sequence: left joints become right ones, and the picture is turned over.
+
+    In 2D ``x`` becomes ``width - 1 - x``. In 3D, where a body may face anywhere, it is reflected in
+    the plane through the middle of all joints that is square to the mean direction from its right
+    joints to its left ones; ``width`` is not used.
+    """
+    flipped, swapped = keypoints[:, flip_index].copy(), scores[:, flip_index].copy()
+    if keypoints.shape[-1] == 2:
+        flipped[..., 0] = width - 1 - flipped[..., 0]
+        return flipped, swapped
+    # The two joints of a pair say the same with opposite signs.
+    first = np.arange(len(flip_index)) < flip_index
+    both = (scores > 0) & (swapped > 0) & first
+    across = (keypoints - flipped)[both].sum(0)
+    across = across / max(np.linalg.norm(across), np.finfo(np.float64).tiny)
+    middle = keypoints[scores > 0].mean(0) if (scores > 0).any() else 0.0
+    return flipped - 2 * ((flipped - middle) @ across)[..., None] * across, swapped
 
 
 def rotate_about(

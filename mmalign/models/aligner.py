@@ -8,7 +8,7 @@ import torch
 from mmengine.model import BaseModel
 from torch import Tensor, nn
 
-from mmalign.models.branch import build_encoder, encode_views
+from mmalign.models.branch import build_encoder, encode_views, packed_modalities
 from mmalign.models.data_preprocessor import ViewBatch
 from mmalign.models.windows import embed_in_windows
 from mmalign.registry import MODELS
@@ -29,7 +29,10 @@ class BaseAligner(BaseModel):
     """
 
     modalities: tuple[str, ...]
-    """What the network takes: keys of :attr:`ViewBatch.frames`."""
+    """What the network takes, as the pipeline packs it."""
+
+    can_lack = False
+    """Whether it does with some of its modalities alone."""
 
     def __init__(
         self,
@@ -100,6 +103,10 @@ class BaseAligner(BaseModel):
             self.max_frames,
         )
 
+    def unfinished(self) -> str | None:
+        """What weights that were loaded lack until training has ended; None if nothing."""
+        return None
+
     def _loss(
         self, view0: ViewBatch, view1: ViewBatch, samples: list[AlignmentDataSample]
     ) -> dict[str, Tensor]:
@@ -133,7 +140,8 @@ class Aligner(BaseAligner):
         head: config of the projection head; None = the loss acts on the embeddings.
         max_frames: longer sequences are embedded in overlapping windows of this length; None = no
             limit.
-        modality: ``'pose'``, ``'rgb'``, ``'flow'`` or ``'depth'``.
+        modality: ``'pose'`` (heatmaps, or what the preprocessor makes of poses), ``'joints'``,
+            ``'rgb'``, ``'flow'`` or ``'depth'``.
         cross_clip: config of the loss between clips, see
             :class:`~mmalign.models.losses.CrossClipLoss`; None = none.
         init_cfg: as in MMEngine.
@@ -152,11 +160,11 @@ class Aligner(BaseAligner):
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(data_preprocessor, max_frames, init_cfg)
-        self.modalities = (modality,)
+        self.modality, self.modalities = modality, packed_modalities([modality])
         self.encoder = build_encoder(modality, encoder, self.data_preprocessor)
         self.cross = None if cross is None else MODELS.build(cross)
         self.build_head(head, loss, cross_clip)
 
     def encode(self, a: ViewBatch, b: ViewBatch | None = None) -> tuple[Tensor, Tensor]:
         """See :meth:`BaseAligner.encode`."""
-        return encode_views(self.encoder, self.cross, self.modalities[0], a, b)
+        return encode_views(self.encoder, self.cross, self.modality, a, b)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mmengine.model import BaseModule
@@ -28,6 +28,11 @@ JOINTS = "joints"
 MODALITIES = ("pose", JOINTS, *FRAME_ARGS)
 
 
+def packed_modalities(modalities: Iterable[str]) -> tuple[str, ...]:
+    """What a pipeline packs for these modalities, each once: joints come with the poses."""
+    return tuple(dict.fromkeys("pose" if name == JOINTS else name for name in modalities))
+
+
 def build_encoder(
     modality: str, encoder: Mapping[str, Any], preprocessor: AlignmentDataPreprocessor
 ) -> nn.Module:
@@ -45,8 +50,10 @@ def build_encoder(
         raise ValueError(f"modality must be one of {MODALITIES}, found {modality!r}")
     if modality == JOINTS and not preprocessor.joints:
         raise ValueError("an encoder of joints needs data_preprocessor=dict(joints=True)")
-    poses = {"pose": preprocessor.encoder_args, JOINTS: preprocessor.joint_args}
-    known = {**poses, **FRAME_ARGS}[modality]
+    if modality == "pose":
+        known = preprocessor.encoder_args
+    else:
+        known = preprocessor.joint_args if modality == JOINTS else FRAME_ARGS[modality]
     return MODELS.build({**known, **encoder})
 
 

@@ -49,7 +49,7 @@ class AlignmentDataPreprocessor(BaseDataPreprocessor):
 
     Args:
         skeleton: name of the skeleton, whose limbs are drawn.
-        heatmap: ``'joint'``, ``'limb'`` or ``'joint+limb'``.
+        heatmap: ``'joint'``, ``'limb'`` or ``'joint+limb'``; None = none are drawn.
         sigma: standard deviation of the Gaussians in heatmap pixels.
         size: side of the maps.
         joints: give the joints themselves besides, as the modality ``joints``: see
@@ -60,7 +60,7 @@ class AlignmentDataPreprocessor(BaseDataPreprocessor):
     def __init__(
         self,
         skeleton: str,
-        heatmap: str = "joint+limb",
+        heatmap: str | None = "joint+limb",
         sigma: float = 0.6,
         size: int = 30,
         joints: bool = False,
@@ -72,7 +72,13 @@ class AlignmentDataPreprocessor(BaseDataPreprocessor):
 
     @property
     def encoder_args(self) -> dict[str, Any]:
-        """What an encoder must know of the frames: channels and side of the heatmaps."""
+        """What an encoder must know of the frames: channels and side of the heatmaps.
+
+        Raises:
+            ValueError: none are drawn.
+        """
+        if self.heatmap is None:
+            raise ValueError("an encoder of heatmaps needs data_preprocessor=dict(heatmap=...)")
         limbs, joints = self.skeleton.num_limbs, self.skeleton.num_joints
         channels = num_heatmap_channels(joints, limbs, self.heatmap)
         return dict(in_channels=channels, image_size=self.size)
@@ -96,7 +102,11 @@ class AlignmentDataPreprocessor(BaseDataPreprocessor):
         views = []
         for view in range(len(next(iter(inputs.values())))):
             packed = {name: torch.cat(list(clips[view])) for name, clips in inputs.items()}
-            frames = {name: self._render(name, part) for name, part in packed.items()}
+            frames = {
+                name: self._render(name, part)
+                for name, part in packed.items()
+                if name != "pose" or self.heatmap is not None
+            }
             if self.joints and "pose" in packed:
                 frames["joints"] = _coordinates(packed["pose"], self.size, 2)
             inds = [sample.frame_inds[view] for sample in samples]
@@ -107,6 +117,7 @@ class AlignmentDataPreprocessor(BaseDataPreprocessor):
     def _render(self, modality: str, frames: Tensor) -> Tensor:
         if modality != "pose" or frames.ndim == 4:
             return frames
+        assert self.heatmap is not None
         _check_dims(frames, 2)
         size = (self.size, self.size)
         xy, score = frames[..., :2], frames[..., 2]

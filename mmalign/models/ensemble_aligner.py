@@ -11,7 +11,7 @@ from mmengine.model import ModuleList
 from torch import Tensor, nn
 
 from mmalign.models.aligner import BaseAligner
-from mmalign.models.branch import JOINTS, Branch
+from mmalign.models.branch import Branch, packed_modalities
 from mmalign.models.data_preprocessor import ViewBatch
 from mmalign.registry import MODELS
 from mmalign.structures import AlignmentDataSample
@@ -76,9 +76,7 @@ class EnsembleAligner(BaseAligner):
             branches.append(Branch(modality, member["encoder"], cross, self.data_preprocessor))
             heads.append(MODELS.build(member["head"]) if member.get("head") else nn.Identity())
         self.members, self.heads = ModuleList(branches), nn.ModuleList(heads)
-        # Joints come with the heatmaps of the poses.
-        seen = ("pose" if branch.modality == JOINTS else branch.modality for branch in branches)
-        self.modalities = tuple(dict.fromkeys(seen))
+        self.modalities = packed_modalities(branch.modality for branch in branches)
         self.build_head(None, loss, cross_clip)
         self.num_components = num_components
         if num_components is not None:
@@ -115,6 +113,15 @@ class EnsembleAligner(BaseAligner):
         self.middle.copy_(torch.from_numpy(middle))
         self.components.copy_(torch.from_numpy(components.copy()))
         self.fitted.fill_(True)
+
+    def unfinished(self) -> str | None:
+        """See :meth:`BaseAligner.unfinished`."""
+        if self.num_components is None or self.fitted:
+            return None
+        return (
+            "the principal components of its embeddings were not found yet, which are all that its"
+            " members have; take the checkpoint of the last epoch"
+        )
 
     def _loss(
         self, view0: ViewBatch, view1: ViewBatch, samples: list[AlignmentDataSample]

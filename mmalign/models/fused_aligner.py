@@ -10,7 +10,7 @@ from torch import Tensor
 
 from mmalign.errors import InputError
 from mmalign.models.aligner import BaseAligner
-from mmalign.models.branch import Branch
+from mmalign.models.branch import JOINTS, Branch
 from mmalign.models.data_preprocessor import ViewBatch
 from mmalign.registry import MODELS
 from mmalign.structures import AlignmentDataSample
@@ -38,6 +38,8 @@ class FusedAligner(BaseAligner):
         init_cfg: as in MMEngine.
     """
 
+    can_lack = True
+
     def __init__(
         self,
         data_preprocessor: dict,
@@ -53,6 +55,8 @@ class FusedAligner(BaseAligner):
         super().__init__(data_preprocessor, max_frames, init_cfg)
         if len(encoders) < 2:
             raise ValueError(f"encoders must be of two or more modalities, found {list(encoders)}")
+        if JOINTS in encoders:
+            raise ValueError("encoders: joints are not fused; use pose, or an EnsembleAligner")
         self.modalities = tuple(encoders)
         self.branches = ModuleDict(
             {

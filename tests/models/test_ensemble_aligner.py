@@ -129,3 +129,22 @@ def test_components_are_at_most_the_channels(wrong):
                 num_components=wrong,
             )
         )
+
+
+def test_joints_alone_need_no_heatmaps():
+    encoder = dict(type="CoordinateEncoder", dim=24)
+    config = dict(
+        type="EnsembleAligner",
+        members=[dict(modality="joints", encoder=encoder)],
+        data_preprocessor=dict(
+            type="AlignmentDataPreprocessor", skeleton="penn13", joints=True, heatmap=None
+        ),
+        loss=dict(type="AlignmentLoss"),
+    )
+    model = MODELS.build(config).eval()
+    batch = model.data_preprocessor(make_batch())
+    assert list(batch["inputs"][0].frames) == ["joints"]
+    assert model(**batch, mode="tensor").shape[-1] == 24
+    config["members"] = [dict(encoder=dict(type="ViViTEncoder", dim=24, num_heads=2))]
+    with pytest.raises(ValueError, match="an encoder of heatmaps needs"):
+        MODELS.build(config)

@@ -13,6 +13,7 @@ Example: python tools/analysis/view_angles.py data/ui_prmd CKPT --split val
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from mmalign.cli.guard import guarded
 from mmalign.datasets.pose_file import PoseSequence, read_pose_file
 from mmalign.datasets.pose_index import read_index
 from mmalign.datasets.skeleton_conversion import convert_skeleton
+from mmalign.datasets.transforms.camera import UPRIGHT
 from mmalign.errors import InputError
 from mmalign.evaluation.alignment_error import (
     Case,
@@ -41,17 +43,16 @@ ELEVATION, DISTANCE = 10.0, 2.0
 
 
 def read_executions(root: str, split: str) -> list[PoseSequence]:
-    """The sequences with 3D poses, those of further cameras (ID_cam1, ...) left out.
+    """The sequences with 3D poses, of several cameras (ID_cam0, ID_cam1, ...) the first.
 
     Raises:
         InputError: If there is none.
     """
-    entries = [
-        entry
-        for entry in read_index(root).sequences
-        if split in (entry.split, "all") and ("_cam" not in entry.id or entry.id.endswith("_cam0"))
-    ]
-    found = [read_pose_file(Path(root) / entry.file) for entry in entries]
+    files: dict[str, str] = {}
+    for entry in read_index(root).sequences:
+        if split in (entry.split, "all"):
+            files.setdefault(re.sub(r"_cam\w+$", "", entry.id), entry.file)
+    found = [read_pose_file(Path(root) / file) for file in files.values()]
     solid = [sequence for sequence in found if sequence.keypoints3d is not None]
     if not solid:
         raise InputError(
@@ -63,8 +64,7 @@ def read_executions(root: str, split: str) -> list[PoseSequence]:
 
 def seen_from(sequence: PoseSequence, azimuth: float) -> PoseSequence:
     """The 3D poses, z up, through a camera at an azimuth in degrees."""
-    there = sequence.scores > 0
-    points = sequence.keypoints3d
+    there, points = sequence.scores > 0, sequence.keypoints3d
     assert points is not None
     camera = orbit(points[there], azimuth, ELEVATION, DISTANCE, image_size=sequence.frame_size)
     pixels, _ = camera.project(np.where(there[..., None], points, camera.target))
@@ -104,12 +104,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--num", type=int, default=4, help="draws per execution (default: %(default)s)"
     )
+    parser.add_argument(
+        "--up", default="z", choices=UPRIGHT, help="axis of the 3D poses (default: %(default)s)"
+    )
     args = parser.parse_args(argv)
     align = AlignmentInferencer(args.checkpoint)
-    executions = [
-        convert_skeleton(sequence, align.aligner.skeleton, args.data_root)
-        for sequence in read_executions(args.data_root, args.split)
-    ]
+    executions = []
+    for sequence in read_executions(args.data_root, args.split):
+        upright = replace(sequence, keypoints3d=sequence.keypoints3d @ UPRIGHT[args.up].T)
+        executions.append(convert_skeleton(upright, align.aligner.skeleton, args.data_root))
     ways = {
         **{method: by_network(align, method) for method in ("nearest", "dtw", "subsequence")},
         "raw pose": by_raw_pose,

@@ -11,26 +11,27 @@ from mmalign.errors import InputError
 from mmalign.functional.camera import orbit
 from mmalign.registry import TRANSFORMS
 
-# Rows that bring a world with this axis upwards to one with z upwards.
-_UPRIGHT = {
+UPRIGHT = {
     "z": np.eye(3),
     "y": np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]]),
     "-y": np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]]),
 }
+"""Matrices ``(3, 3)`` that turn a world whose named axis points up into one where z does."""
 
 
 @TRANSFORMS.register_module()
 class Use3DKeypoints(BaseTransform):
     """Take the 3D poses in the place of the 2D ones, for networks of coordinates.
 
-    It comes before all other transforms. Which way is up does not matter to them.
+    It comes before all other transforms but corruptions, which change the poses they find. Neither
+    which way is up nor where the body faces matters to them.
 
     Required keys: ``keypoint_3d``, ``keypoint_score``, ``sample_id``.
 
     Modified keys: ``keypoint``, now ``(1, T, K, 3)``. Removed: ``keypoint_3d``.
 
     Raises:
-        InputError: A clip has no 3D poses, or its frames were changed before.
+        InputError: A clip has no 3D poses, or no more: another transform came before.
     """
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
@@ -62,7 +63,7 @@ class RandomCamera(BaseTransform):
         prob: probability per clip; else the 2D poses stay.
 
     Raises:
-        InputError: A clip has no 3D poses, or its frames were changed before.
+        InputError: A clip has no 3D poses, or no more: another transform came before.
     """
 
     image_size = (720, 1280)
@@ -82,8 +83,8 @@ class RandomCamera(BaseTransform):
                 raise ValueError(f"{name} must be (low, high), found {(low, high)}")
         if not distance[0] > 0.5:
             raise ValueError(f"distance must be above 0.5, found {distance}")
-        if up not in _UPRIGHT:
-            raise ValueError(f"up must be one of {', '.join(_UPRIGHT)}, found {up!r}")
+        if up not in UPRIGHT:
+            raise ValueError(f"up must be one of {', '.join(UPRIGHT)}, found {up!r}")
         if not 0 <= prob <= 1:
             raise ValueError(f"prob must be in [0, 1], found {prob}")
         self.ranges, self.up, self.prob = ranges, up, prob
@@ -95,7 +96,7 @@ class RandomCamera(BaseTransform):
         rng = results["rng"]
         if rng.random() >= self.prob or not there.any():
             return results
-        points = points @ _UPRIGHT[self.up].T
+        points = points @ UPRIGHT[self.up].T
         drawn = {name: float(rng.uniform(*limits)) for name, limits in self.ranges.items()}
         camera = orbit(points[there], **drawn, image_size=self.image_size)
         # What is absent lies nowhere, which may be behind the camera.
@@ -104,19 +105,17 @@ class RandomCamera(BaseTransform):
         return dict(results, keypoint=keypoint, img_shape=self.image_size)
 
 
+def without_points(results: dict[str, Any]) -> dict[str, Any]:
+    """The results of a transform that changes the 2D poses alone, without the 3D ones."""
+    return {key: value for key, value in results.items() if key != "keypoint_3d"}
+
+
 def _take_points(results: dict[str, Any], name: str) -> tuple[dict[str, Any], np.ndarray]:
     """The results without ``keypoint_3d``, and it."""
-    results = dict(results)
-    points = results.pop("keypoint_3d", None)
-    frames = results["keypoint_score"].shape[1]
+    points = results.get("keypoint_3d")
     if points is None:
         raise InputError(
-            f"{name}: sequence {results['sample_id']!r} has no 3D poses; give it data with"
-            " keypoints3d, or leave the transform out of the pipeline"
+            f"{name}: sequence {results['sample_id'] or 'of the input'} has no 3D poses; give it"
+            " data with keypoints3d, and put the transform before those that change poses or time"
         )
-    if points.shape[1] != frames:
-        raise InputError(
-            f"{name}: sequence {results['sample_id']!r} has {points.shape[1]} frames in 3D and"
-            f" {frames} in 2D; put the transform before those that change time"
-        )
-    return results, points
+    return without_points(results), points

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from mmcv.transforms import BaseTransform
 
+from mmalign.datasets.transforms.camera import without_points
 from mmalign.errors import InputError
 from mmalign.functional.heatmap import pose_heatmaps
 from mmalign.functional.pose import fit_to_map
@@ -22,7 +23,7 @@ class CropToPoseBox(BaseTransform):
     Required keys: ``keypoint``, ``keypoint_score``, ``sample_id``.
 
     Modified keys: ``keypoint`` (now in heatmap pixels; poses in 3D in a cube), ``img_shape`` (the
-    map's).
+    map's). Removed: ``keypoint_3d``, which does not follow.
 
     Args:
         size: side of the square map in pixels (30 in the paper).
@@ -47,7 +48,7 @@ class CropToPoseBox(BaseTransform):
                 f"sequence {results['sample_id']!r}: found a coordinate that is not finite at a "
                 "joint with a score above 0; set the score of joints without a position to 0"
             )
-        return dict(results, keypoint=fitted[None], img_shape=shape[-2:])
+        return without_points(dict(results, keypoint=fitted[None], img_shape=shape[-2:]))
 
 
 @TRANSFORMS.register_module()

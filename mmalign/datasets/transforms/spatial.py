@@ -12,6 +12,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 
 from mmalign.datasets.frames import MODALITIES
+from mmalign.datasets.transforms.camera import without_points
 from mmalign.errors import InputError
 from mmalign.functional.pose import mirror, rotate_about, temporal_noise
 from mmalign.registry import TRANSFORMS
@@ -23,7 +24,7 @@ class _Spatial(BaseTransform):
 
     Required keys: ``keypoint``, ``keypoint_score``, ``skeleton``, ``img_shape``, ``rng``.
 
-    Modified keys: ``keypoint``, ``keypoint_score``.
+    Modified keys: ``keypoint``, ``keypoint_score``. Removed: ``keypoint_3d``.
     """
 
     def __init__(self, prob: float) -> None:
@@ -39,6 +40,7 @@ class _Spatial(BaseTransform):
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Replace ``keypoint`` and ``keypoint_score``."""
+        results = without_points(results)
         if results["rng"].random() >= self.prob:
             return results
         keypoints, scores = self.augment(
@@ -132,8 +134,8 @@ class PoseFlip(_Spatial):
                     " poses; put PoseFlip before LoadFrames"
                 )
         changed = super().transform(results)
-        if changed is results:
-            return results
+        if changed["keypoint"] is results["keypoint"]:
+            return changed
         return dict(changed, flipped=not results.get("flipped", False))
 
     def augment(

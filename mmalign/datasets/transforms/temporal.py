@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from mmcv.transforms import BaseTransform
 
+from mmalign.datasets.transforms.camera import without_points
 from mmalign.functional.pose import interpolate_frames, resample_pose
 from mmalign.registry import TRANSFORMS
 
@@ -20,7 +21,8 @@ class _Temporal(BaseTransform):
 
     Required keys: ``keypoint``, ``keypoint_score``, ``frame_inds``, ``rng``; optionally ``labels``.
 
-    Modified keys: ``keypoint``, ``keypoint_score``, ``frame_inds``, ``labels``.
+    Modified keys: ``keypoint``, ``keypoint_score``, ``frame_inds``, ``labels``. Removed:
+    ``keypoint_3d``, which would be of other frames.
     """
 
     def positions(self, num_frames: int, rng: np.random.Generator) -> np.ndarray:
@@ -40,7 +42,7 @@ class _Temporal(BaseTransform):
         )
         if results.get("labels") is not None:
             changed["labels"] = results["labels"][np.rint(positions).astype(np.intp)]
-        return dict(results, **changed)
+        return without_points(dict(results, **changed))
 
 
 @TRANSFORMS.register_module()

@@ -81,9 +81,15 @@ def test_errors_say_what_is_missing(toy, name):
     flat = {k: v for k, v in toy.get_data_info(0).items() if k != "keypoint_3d"}
     with pytest.raises(InputError, match=f"{name}: .* has no 3D poses"):
         transform(flat)
-    trimmed = TRANSFORMS.build(dict(type="TemporalTrim", max_ratio=0.5))(toy.get_data_info(0))
-    with pytest.raises(InputError, match="put the transform before"):
-        transform(trimmed)
+    for before in (
+        dict(type="TemporalWarp", min_speed=1, max_speed=1),
+        dict(type="CropToPoseBox"),
+        dict(type="PoseFlip", prob=1.0),
+        dict(type="PositionNoise", prob=0.0),
+    ):
+        changed = TRANSFORMS.build(before)(toy.get_data_info(0))
+        with pytest.raises(InputError, match="put the transform before"):
+            transform(changed)
 
 
 @pytest.mark.parametrize(
@@ -108,14 +114,31 @@ def test_a_pipeline_in_3d_keeps_its_box_and_its_mirror(toy):
     original = sample["keypoint_3d"][0][there]
     scale = 29 / np.ptp(original, axis=0).max()
     np.testing.assert_allclose(np.ptp(places, axis=0), np.ptp(original, axis=0) * scale, rtol=1e-3)
-    mirrored = TRANSFORMS.build(dict(type="PoseFlip", prob=1.0))(dict(fitted))
+
+
+def test_a_body_is_mirrored_left_for_right_wherever_it_faces(toy):
+    sample = TRANSFORMS.build(dict(type="Use3DKeypoints"))(toy.get_data_info(0))
     swap = get_skeleton("coco17").flip_index
-    np.testing.assert_allclose(
-        mirrored["keypoint"][0][..., 1:], fitted["keypoint"][0][:, swap][..., 1:]
-    )
-    np.testing.assert_allclose(
-        mirrored["keypoint"][0][..., 0], 29 - fitted["keypoint"][0][:, swap][..., 0], rtol=1e-5
-    )
+    there = sample["keypoint_score"] > 0
+    flip = TRANSFORMS.build(dict(type="PoseFlip", prob=1.0))
+    for degrees in (0, 30, 90, 200):
+        cos, sin = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
+        turn = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]])
+        pose = sample["keypoint"] @ turn.T
+        mirrored = flip(dict(sample, keypoint=pose))
+        found, present = mirrored["keypoint"][0], mirrored["keypoint_score"][0] > 0
+        np.testing.assert_array_equal(present, there[0][:, swap])
+        # A toy figure faces x, its left is y: seen so, y alone turns over.
+        facing = found @ turn
+        before, centre = sample["keypoint"][0][:, swap], sample["keypoint"][there].mean(0)
+        np.testing.assert_allclose(facing[present][:, 0], before[present][:, 0], atol=0.15)
+        np.testing.assert_allclose(
+            facing[present][:, 1], 2 * centre[1] - before[present][:, 1], atol=0.15
+        )
+        np.testing.assert_allclose(facing[present][:, 2], before[present][:, 2], atol=0.15)
+        # Distances are kept, and a second time gives the first pose again.
+        again = flip(dict(mirrored, keypoint=mirrored["keypoint"].astype(np.float64)))
+        np.testing.assert_allclose(again["keypoint"][there], pose[there], atol=1e-4)
 
 
 def test_orientation_noise_in_3d_keeps_lengths(toy):

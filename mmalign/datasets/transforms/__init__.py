@@ -5,7 +5,7 @@ from .corruption import Corruption, MissingLimb, NoisyKeypoints
 from .formatting import PackAlignmentInputs
 from .frames import FrameColour, LoadFrames
 from .heatmap import CropToPoseBox, GeneratePoseHeatmap
-from .spatial import OrientationNoise, PoseAffine, PoseFlip, PositionNoise
+from .spatial import JointDropout, OrientationNoise, PoseAffine, PoseFlip, PositionNoise
 from .temporal import TemporalSubsample, TemporalTrim, TemporalWarp
 from .views import TwoViews
 
@@ -14,6 +14,7 @@ __all__ = [
     "CropToPoseBox",
     "FrameColour",
     "GeneratePoseHeatmap",
+    "JointDropout",
     "LoadFrames",
     "MissingLimb",
     "NoisyKeypoints",

@@ -191,3 +191,33 @@ class PoseAffine(_Spatial):
         middle = np.array([width - 1, height - 1]) / 2
         shift = rng.normal(0, self.shift, 2)
         return (keypoints - middle) @ matrix.T + middle + shift, scores
+
+
+@TRANSFORMS.register_module()
+class JointDropout(_Spatial):
+    """Joints are absent at random, as where a detector misses them.
+
+    Not in the paper. It may come before :class:`~mmalign.datasets.transforms.CropToPoseBox`: the box
+    is then that of what is left. A frame keeps at least one joint of those it has.
+
+    Args:
+        prob: probability per clip.
+        max_share: the share of joints that go missing is drawn from U(0, max_share) per clip.
+    """
+
+    def __init__(self, prob: float = 0.5, max_share: float = 0.3) -> None:
+        super().__init__(prob)
+        if not 0 <= max_share <= 1:
+            raise ValueError(f"max_share must be in [0, 1], found {max_share}")
+        self.max_share = max_share
+
+    def augment(
+        self, keypoints: np.ndarray, scores: np.ndarray, results: dict[str, Any]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Set scores to 0."""
+        rng = results["rng"]
+        share = rng.uniform(0, self.max_share)
+        # What is drawn highest stays in any case.
+        drawn = np.where(scores > 0, rng.random(scores.shape), -1)
+        gone = (drawn < share) & (drawn < drawn.max(axis=1, keepdims=True))
+        return keypoints, np.where(gone, 0, scores).astype(scores.dtype)

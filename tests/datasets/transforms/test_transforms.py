@@ -220,3 +220,28 @@ def test_two_views_draw_apart_and_share_the_original_frames():
 def test_bad_arguments_are_named(step):
     with pytest.raises(ValueError, match="ratio|max_drop|speed|prob"):
         TRANSFORMS.build(step)
+
+
+def test_joint_dropout_takes_a_share_and_leaves_a_joint():
+    before = sample(200)
+    before["keypoint_score"][0, 5, 1:] = 0
+    step = dict(type="JointDropout", prob=1.0, max_share=1.0)
+    shares = []
+    for seed in range(40):
+        after = build(step)(dict(before, rng=np.random.default_rng(seed)))
+        scores, old = after["keypoint_score"][0], before["keypoint_score"][0]
+        assert ((scores == old) | (scores == 0)).all()
+        assert (scores > 0).any(axis=1).all()
+        np.testing.assert_array_equal(after["keypoint"], before["keypoint"])
+        shares.append(1 - (scores > 0).sum() / (old > 0).sum())
+    assert 0.35 < np.mean(shares) < 0.6 and np.std(shares) > 0.15
+    assert (build(dict(step, max_share=0.0))(dict(before))["keypoint_score"] > 0).sum() == (
+        before["keypoint_score"] > 0
+    ).sum()
+
+
+def test_joint_dropout_of_an_empty_clip_is_no_error():
+    empty = sample(4)
+    empty["keypoint_score"][:] = 0
+    after = build(dict(type="JointDropout", prob=1.0))(empty)
+    assert (after["keypoint_score"] == 0).all()

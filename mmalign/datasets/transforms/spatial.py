@@ -197,8 +197,8 @@ class PoseAffine(_Spatial):
 class JointDropout(_Spatial):
     """Joints are absent at random, as where a detector misses them.
 
-    Not in the paper. It may come before :class:`~mmalign.datasets.transforms.CropToPoseBox`: the box
-    is then that of what is left. A frame keeps at least one joint of those it has.
+    Not in the paper. Before :class:`~mmalign.datasets.transforms.CropToPoseBox` it changes the box,
+    which is that of what is left. A frame keeps at least one of the joints it has.
 
     Args:
         prob: probability per clip.

@@ -72,6 +72,11 @@ def read_index(root: str | Path) -> PoseIndex:
     Raises:
         InputError: If the folder or its index is missing, damaged or of another format.
     """
+    if str(root) == "":
+        raise InputError(
+            "data_root: none given; name the folder of a prepared data set by --data-root (what"
+            " makes one of your poses or videos: `mmalign data convert`, `mmalign extract-poses`)"
+        )
     path = Path(root) / INDEX_NAME
     if not path.is_file():
         what = "no such folder" if not Path(root).is_dir() else f"the folder has no {INDEX_NAME}"

@@ -102,6 +102,7 @@ class AlignmentDataPreprocessor(BaseDataPreprocessor):
         views = []
         for view in range(len(next(iter(inputs.values())))):
             packed = {name: torch.cat(list(clips[view])) for name, clips in inputs.items()}
+            self._check_joints(packed.get("pose"))
             frames = {
                 name: self._render(name, part)
                 for name, part in packed.items()
@@ -113,6 +114,14 @@ class AlignmentDataPreprocessor(BaseDataPreprocessor):
             mask = pad_sequence([torch.ones_like(i, dtype=torch.bool) for i in inds], True)
             views.append(ViewBatch(frames, mask, pad_sequence(inds, True)))
         return dict(inputs=views, data_samples=samples)
+
+    def _check_joints(self, poses: Tensor | None) -> None:
+        if poses is not None and poses.ndim == 3 and poses.shape[1] != self.skeleton.num_joints:
+            raise InputError(
+                f"poses have {poses.shape[1]} joints, the network's skeleton {self.skeleton.name!r}"
+                f" has {self.skeleton.num_joints}; set model.data_preprocessor.skeleton to the"
+                " data's"
+            )
 
     def _render(self, modality: str, frames: Tensor) -> Tensor:
         if modality != "pose" or frames.ndim == 4:

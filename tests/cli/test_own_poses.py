@@ -1,0 +1,53 @@
+"""From files of poses without a label to an alignment, as docs/get_started.md goes."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from mmalign.cli.main import main
+from mmalign.datasets.pose_file import PoseSequence, write_pose_file
+from mmalign.datasets.toy import generate_dataset
+
+
+@pytest.fixture
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Four clips of somebody's own."""
+    monkeypatch.chdir(tmp_path)
+    for number, made in enumerate(generate_dataset("lift", 4, "train", length=(40, 50))):
+        poses = PoseSequence(made.keypoints, made.scores, made.frame_size, made.fps, "coco17")
+        write_pose_file(tmp_path / "src" / f"clip{number}.npz", poses)
+    return tmp_path / "src"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("config", ["la2ds_poses_cpu.py", "la2ds_plus_poses_cpu.py"])
+def test_train_and_align(repo: Path, source: Path, config: str) -> None:
+    text = (repo / "docs" / "get_started.md").read_text()
+    (command,) = re.findall(r"`(mmalign train configs/la2ds_poses_cpu.py --data-root[^`]*)`", text)
+    assert f"configs/{config}" in text
+    arguments = [word.replace("la2ds_poses_cpu.py", config) for word in shlex.split(command)[1:]]
+    arguments[1] = str(repo / arguments[1])
+    assert main(["data", "convert", "npz", str(source), "--out", "data/mine"]) == 0
+    less = ["--cfg-options", "train_cfg.max_epochs=1", "train_dataloader.dataset.repeat=1"]
+    assert main([*arguments, *less]) == 0
+    clips = [str(source / "clip0.npz"), str(source / "clip1.npz")]
+    checkpoint = ["--checkpoint", "work_dirs/mine/epoch_1.pth"]
+    assert main(["align", *clips, *checkpoint, "--out", "aligned"]) == 0
+    assert Path("aligned").is_dir()
+
+
+def test_data_that_is_not_named_is_asked_for(repo: Path, source: Path, capsys) -> None:
+    assert main(["train", str(repo / "configs" / "la2ds_poses_cpu.py")]) == 2
+    assert "name the folder of a prepared data set by --data-root" in capsys.readouterr().err
+
+
+def test_other_joints_are_said(repo: Path, source: Path, capsys) -> None:
+    assert main(["data", "convert", "npz", str(source), "--out", "data/mine"]) == 0
+    config = str(repo / "configs" / "la2ds_poses_cpu.py")
+    wrong = ["--cfg-options", "model.data_preprocessor.skeleton=penn13"]
+    assert main(["train", config, "--data-root", "data/mine", "--work-dir", "w", *wrong]) == 2
+    assert "poses have 17 joints, the network's skeleton 'penn13' has 13" in capsys.readouterr().err

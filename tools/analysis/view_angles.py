@@ -79,7 +79,7 @@ def draw_cases(executions: Sequence[PoseSequence], angle: float, num: int) -> li
         for _ in range(num):
             first = rng.uniform(-180, 180)
             second = first + angle * rng.choice([-1, 1])
-            views = (seen_from(sequence, azimuth) for azimuth in (first, second))
+            views = seen_from(sequence, first), seen_from(sequence, second)
             cases.append(cut_windows(*views, rng, 0.4, 0.8))
     return cases
 
@@ -111,6 +111,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     align = AlignmentInferencer(args.checkpoint)
     executions = []
     for sequence in read_executions(args.data_root, args.split):
+        assert sequence.keypoints3d is not None
         upright = replace(sequence, keypoints3d=sequence.keypoints3d @ UPRIGHT[args.up].T)
         executions.append(convert_skeleton(upright, align.aligner.skeleton, args.data_root))
     ways = {

@@ -12,7 +12,6 @@ from typing import Any
 from mmengine.config import Config
 from mmengine.dist import is_main_process
 from mmengine.logging import print_log
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from rich.console import Console
 
@@ -21,6 +20,7 @@ from mmalign.cli.corruption import add_corrupt_argument, corrupt_loader
 from mmalign.cli.guard import guarded
 from mmalign.cli.provenance import config_hash, data_hash, package_versions
 from mmalign.compat import build_runner, read_checkpoint
+from mmalign.engine.bare_model import bare_model
 from mmalign.errors import InputError
 from mmalign.evaluation import AlignmentMetric, evaluate_floors
 from mmalign.evaluation.report import rich_tables, unflatten, write_json, write_markdown
@@ -158,7 +158,7 @@ def write_result(result: dict[str, Any], out: str | Path) -> None:
 
 
 def _run_untrained(runner: Runner) -> dict[str, float]:
-    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    model = bare_model(runner)
     if hasattr(model, "init_weights"):
         model.init_weights()  # As at the start of training.
     return runner.test()
@@ -173,7 +173,7 @@ def _load_weights(runner: Runner, checkpoint: str) -> None:
             f"{checkpoint}: its weights do not fit the config's model ({reason[:200]}); "
             "use the config it was trained with"
         ) from error
-    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    model = bare_model(runner)
     if lack := getattr(model, "unfinished", lambda: None)():
         print_log(f"{checkpoint}: {lack}", logger="current", level=logging.WARNING)
 

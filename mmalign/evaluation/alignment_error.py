@@ -108,7 +108,7 @@ def by_frame_number(case: Case) -> Aligned:
 
 
 @dataclass(frozen=True)
-class AlignmentError:
+class ErrorStatistics:
     """Errors over all frames that have a counterpart and got one; NaN where none did.
 
     Attributes:
@@ -127,7 +127,7 @@ class AlignmentError:
         return f"{self.median:6.1f} {self.tail:7.1f} {self.matched:8.3f}"
 
 
-def measure(cases: Sequence[Case], run: Callable[[Case], Aligned]) -> AlignmentError:
+def measure(cases: Sequence[Case], run: Callable[[Case], Aligned]) -> ErrorStatistics:
     """The error of a way to align."""
     errors, found, wanted = [], 0, 0
     for case in cases:
@@ -139,6 +139,6 @@ def measure(cases: Sequence[Case], run: Callable[[Case], Aligned]) -> AlignmentE
         found, wanted = found + both.sum(), wanted + inside.sum()
     joined = np.concatenate(errors)
     if not len(joined):
-        return AlignmentError(np.nan, np.nan, np.nan, 0.0)
+        return ErrorStatistics(np.nan, np.nan, np.nan, 0.0)
     median, tail = np.percentile(joined, [50, 95])
-    return AlignmentError(float(joined.mean()), float(median), float(tail), found / wanted)
+    return ErrorStatistics(float(joined.mean()), float(median), float(tail), found / wanted)

@@ -9,7 +9,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from mmalign.errors import InputError
-from mmalign.models.data_preprocessor import AlignmentDataPreprocessor, ViewBatch
+from mmalign.models.data_preprocessor import JOINTS, AlignmentDataPreprocessor, ViewBatch
 from mmalign.registry import MODELS
 
 FRAME_ARGS: dict[str, dict[str, Any]] = {
@@ -21,9 +21,6 @@ FRAME_ARGS: dict[str, dict[str, Any]] = {
     "depth": dict(in_channels=1, mean=[2.0], std=[1.0]),
 }
 """What an encoder must know of the frames of each modality but the pose."""
-
-JOINTS = "joints"
-"""Coordinates of the joints, which an ``AlignmentDataPreprocessor(joints=True)`` gives besides."""
 
 MODALITIES = ("pose", JOINTS, *FRAME_ARGS)
 

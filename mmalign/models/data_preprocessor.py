@@ -15,6 +15,9 @@ from mmalign.functional.heatmap import num_heatmap_channels, pose_heatmaps
 from mmalign.registry import MODELS
 from mmalign.skeletons import get_skeleton
 
+JOINTS = "joints"
+"""The modality of coordinates, which come with the heatmaps of the poses where asked for."""
+
 
 @dataclass
 class ViewBatch:
@@ -109,7 +112,7 @@ class AlignmentDataPreprocessor(BaseDataPreprocessor):
                 if name != "pose" or self.heatmap is not None
             }
             if self.joints and "pose" in packed:
-                frames["joints"] = _coordinates(packed["pose"], self.size, 2)
+                frames[JOINTS] = _coordinates(packed["pose"], self.size, 2)
             inds = [sample.frame_inds[view] for sample in samples]
             mask = pad_sequence([torch.ones_like(i, dtype=torch.bool) for i in inds], True)
             views.append(ViewBatch(frames, mask, pad_sequence(inds, True)))

@@ -107,7 +107,7 @@ class EnsembleAligner(BaseAligner):
             embeddings: ``(N, D)``, not projected, of frames of the training clips.
         """
         middle = embeddings.mean(axis=0, dtype=np.float64)
-        covariance = np.cov(embeddings - middle, rowvar=False)
+        covariance = np.cov(embeddings, rowvar=False)
         _, directions = np.linalg.eigh(covariance)  # The largest come last.
         components = directions[:, ::-1][:, : self.num_components]
         self.middle.copy_(torch.from_numpy(middle))

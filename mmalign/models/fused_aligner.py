@@ -10,8 +10,8 @@ from torch import Tensor
 
 from mmalign.errors import InputError
 from mmalign.models.aligner import BaseAligner
-from mmalign.models.branch import JOINTS, Branch
-from mmalign.models.data_preprocessor import ViewBatch
+from mmalign.models.branch import Branch
+from mmalign.models.data_preprocessor import JOINTS, ViewBatch
 from mmalign.registry import MODELS
 from mmalign.structures import AlignmentDataSample
 

@@ -19,8 +19,10 @@ def run(repo, *arguments):
 def test_figures_floors_and_command_are_on_the_page(repo, tmp_path):
     figures = {"published": {"acc@1.0": 0.9}, "trimmed": {"acc@1.0": 0.8}}
     clock = {"clock": {"published": {"acc@1.0": 0.7}, "trimmed": {"acc@1.0": 0.6}}}
+    other = {"published": {"acc@1.0": 0.25}, "trimmed": {"acc@1.0": 0.5}}
+    seeds = {"0": figures, "1": other}
     summary = {
-        "actions": {"squats": {**figures, "floors": clock, "std": {}}},
+        "actions": {"squats": {**figures, "floors": clock, "std": {}, "per_seed": seeds}},
         "mean": {**figures, "floors": clock},
         "std": {"published": {"acc@1.0": 0.01}, "trimmed": {"acc@1.0": None}},
         "seeds": [0, 1],
@@ -40,6 +42,7 @@ def test_figures_floors_and_command_are_on_the_page(repo, tmp_path):
     assert "| acc@1.0 | 0.900 ± 0.010 | 0.700 |" in page
     assert "| acc@1.0 | 0.800 | 0.600 |" in page
     assert "| squats | 0.800 |" in page and "make it so" in page and "seeds 0, 1" in page
+    assert "| 1 | 0.250 |" in page and "| 1 | 0.500 |" in page
     real, held_out = page.split("### Choices, on held-out training clips")
     row = "| squats | 0, 1 | 0.900 | – | – | – | 0.800 | – | – |"
     assert f"| `some_recipe` {row} longer |" in real

@@ -20,6 +20,7 @@ from typing import Any
 from mmalign.cli.guard import guarded
 from mmalign.errors import InputError
 from mmalign.evaluation.report import TITLES, table_of
+from mmalign.evaluation.summary import mean_of
 from mmalign.fileio import atomic_write
 
 HEAD = """\
@@ -121,6 +122,9 @@ def details(name: str, one: Experiment) -> str:
         lines += table({**summary["mean"], "std": summary["std"]}, protocol)
         lines += ["", f"{heading}, model by action:", ""]
         lines += by_action(summary["actions"], protocol)
+        if len(summary["seeds"]) > 1:
+            lines += ["", f"{heading}, model by seed, mean over the actions:", ""]
+            lines += by_action(by_seed(summary), protocol)
     return "\n".join([*lines, ""])
 
 
@@ -139,6 +143,15 @@ def by_action(actions: dict[str, Any], protocol: str) -> list[str]:
         names = [name for name, _ in cells]
         rows.append([action, *(values[0] for _, values in cells)])
     return markdown(["", *names], rows)
+
+
+def by_seed(summary: dict[str, Any]) -> dict[str, Any]:
+    """Per seed the mean over the actions, as an action's summary."""
+    actions = summary["actions"].values()
+    return {
+        str(seed): mean_of([action["per_seed"][str(seed)] for action in actions]) | {"std": {}}
+        for seed in summary["seeds"]
+    }
 
 
 def markdown(header: list[str], rows: list[list[str]]) -> list[str]:

@@ -7,11 +7,12 @@ from typing import Any
 
 import torch
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
-# Importing mmalign.compat also puts the safe loader in the place of MMEngine's.
 from mmalign.compat import restore_history, to_plain
+
+# Importing mmalign.compat also puts the safe loader in the place of MMEngine's.
+from mmalign.engine.bare_model import bare_model
 from mmalign.errors import InputError
 from mmalign.registry import HOOKS
 
@@ -57,7 +58,7 @@ class CheckpointStateHook(Hook):
         if "message_hub" in checkpoint:
             hub = checkpoint["message_hub"]
             hub["log_scalars"] = restore_history(hub["log_scalars"])
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = bare_model(runner)
         weights = checkpoint.get("state_dict", checkpoint)
         check_weights(weights, model.state_dict(), path, exactly=runner._resume)
 

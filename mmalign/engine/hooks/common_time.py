@@ -8,7 +8,8 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from torch import Tensor
 
-from mmalign.engine.hooks.training_clips import TrainingClips, bare_model
+from mmalign.engine.bare_model import bare_model
+from mmalign.engine.hooks.training_clips import TrainingClips
 from mmalign.errors import InputError
 from mmalign.functional.template import common_times
 from mmalign.registry import HOOKS

@@ -6,7 +6,8 @@ import numpy as np
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from mmalign.engine.hooks.training_clips import TrainingClips, bare_model
+from mmalign.engine.bare_model import bare_model
+from mmalign.engine.hooks.training_clips import TrainingClips
 from mmalign.errors import InputError
 from mmalign.registry import HOOKS
 

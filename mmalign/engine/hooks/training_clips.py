@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.dataset import pseudo_collate
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
+from mmalign.engine.bare_model import bare_model
 from mmalign.registry import DATASETS
 
 
@@ -46,8 +46,3 @@ class TrainingClips:
                 of_action[sample.sample_id] = frames[real].float().cpu().numpy()
         model.train()
         return clips
-
-
-def bare_model(runner: Runner) -> Any:
-    """The runner's model without the wrapper that several processes put round it."""
-    return runner.model.module if is_model_wrapper(runner.model) else runner.model

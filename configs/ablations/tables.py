@@ -1,12 +1,14 @@
-# The paper's ablation tables: what tools/run_ablation.py runs. A row names a config of this folder
-# (or says what it needs that is not at hand), and the paper's figures for it, which are H2O's
-# unless the table says otherwise.
+# The paper's ablation tables and one beyond them: what tools/run_ablation.py runs. A row names a
+# config by its path from this folder (or says what it needs that is not at hand), and the paper's
+# figures for it, which are H2O's unless the table says otherwise.
+_two = ("golf_swing", "tennis_forehand")
 _paper = ("acc@1.0", "progress", "tau")
 _full = dict(name="LA2DS", config="paper_cpu", paper=(0.7012, 0.9280, 0.9670))
 _casa = (0.6878, 0.9107, 0.9438)
 tables = {
     "1": dict(
         title="Effects of different network components",
+        actions=_two,
         columns=_paper,
         rows=[
             dict(
@@ -39,6 +41,7 @@ tables = {
     ),
     "2": dict(
         title="Effects of different heatmaps",
+        actions=_two,
         columns=_paper,
         rows=[
             dict(name="limbs", config="limbs", paper=(0.6772, 0.9101, 0.9614)),
@@ -48,6 +51,7 @@ tables = {
     ),
     "3": dict(
         title="Robustness against missing keypoints",
+        actions=_two,
         columns=("acc@1.0",),
         rows=[
             dict(
@@ -65,6 +69,7 @@ tables = {
     ),
     "4": dict(
         title="Robustness against noisy keypoints (training, test; C clean, N noisy)",
+        actions=_two,
         columns=("acc@1.0",),
         rows=[
             dict(
@@ -93,6 +98,7 @@ tables = {
     ),
     "10": dict(
         title="Effects of different augmentations",
+        actions=_two,
         columns=_paper,
         rows=[
             dict(name="none", config="no_augmentation", paper=(0.6312, None, 0.9350)),
@@ -109,6 +115,7 @@ tables = {
     ),
     "12": dict(
         title="Effects of different method parts",
+        actions=_two,
         columns=_paper,
         rows=[
             dict(name="CASA", config="casa", paper=_casa),
@@ -128,6 +135,7 @@ tables = {
     ),
     "13": dict(
         title="Effects of different 2D poses (the paper's figures: Penn Action, 13 actions)",
+        actions=_two,
         columns=_paper,
         rows=[
             dict(
@@ -141,6 +149,23 @@ tables = {
                 paper=(0.9695, 0.9563, 0.9905),
             ),
             dict(name="annotated joints", config="paper_cpu", paper=(None, None, None)),
+        ],
+    ),
+    "beyond": dict(
+        title="LA2DS+, the recipe beyond the paper, beside CASA trained for as long",
+        actions=("baseball_swing", "golf_swing", "jumping_jacks", "pushups", "tennis_forehand"),
+        columns=(),
+        rows=[
+            dict(name=f"{name}, {case}", config=config, test=test)
+            for name, config in (
+                ("CASA", "../baselines/casa_long_penn_action_cpu"),
+                ("LA2DS+", "../la2ds_plus_penn_action_cpu"),
+            )
+            for case, test in (
+                ("annotated joints", []),
+                ("a limb missing in every frame", ["--corrupt", "missing:1"]),
+                ("noise of 1 pixel", ["--corrupt", "noise:1"]),
+            )
         ],
     ),
 }

@@ -21,11 +21,11 @@ from mmalign.evaluation.summary import summarise
 from mmalign.fileio import atomic_write
 
 TABLES = "configs/ablations/tables.py"
-ACTIONS = ("golf_swing", "tennis_forehand")
 
 EXAMPLES = """\
 examples:
   the parts of the network:      %(prog)s 1 --data-root data/penn_action
+  beside CASA, as long:          %(prog)s beyond --data-root data/penn_action
   every table, two runs at once: %(prog)s all --data-root data/penn_action --jobs 2
   what is there so far:          %(prog)s all --data-root data/penn_action --seeds 0
 """
@@ -41,7 +41,9 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("table", metavar="TABLE", help="the table's number in the paper, or all")
+    parser.add_argument(
+        "table", metavar="TABLE", help="the table's number in the paper, beyond, or all"
+    )
     parser.add_argument(
         "--data-root", required=True, metavar="D", help="Penn Action's folder, or a prepared one"
     )
@@ -50,7 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
         " what is kept (default: %(default)s)"
     )  # fmt: skip
     parser.add_argument(
-        "--actions", nargs="+", default=ACTIONS, metavar="A", help=f"default: {' '.join(ACTIONS)}"
+        "--actions", nargs="+", metavar="A", help="default: those that the table says"
     )
     parser.add_argument(
         "--work-dir", default="work_dirs/ablations", metavar="W", help="%(default)s"
@@ -81,23 +83,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.seeds < 0 or args.jobs < 1:
         raise InputError(f"--seeds {args.seeds} --jobs {args.jobs}: expected at least 0 and 1")
     args.data_root = str(prepared_data(args.data_root, args.work_dir))
-    args.actions = choose_actions(args.data_root, args.actions)
     for name in tables if args.table == "all" else [args.table]:
-        title, rows = tables[name]
-        summaries = {row.key: _summary(row, definition.parent, args) for row in rows if row.config}
+        table = tables[name]
+        actions = choose_actions(args.data_root, args.actions or table.actions)
+        summaries = {
+            row.key: _summary(row, actions, definition.parent, args)
+            for row in table.rows
+            if row.config
+        }
         known = {key: summary for key, summary in summaries.items() if summary is not None}
         seeds = sorted({len(summary["seeds"]) for summary in known.values()})
-        data = f"Penn Action's annotated joints ({', '.join(args.actions)}), seeds: " + (
+        data = f"Penn Action's annotated joints ({', '.join(actions)}), seeds: " + (
             " or ".join(map(str, seeds)) or "none yet"
         )
-        text = markdown(f"Table {name}: {title}", rows, known, data)
+        title = f"Table {name}: {table.title}" if name.isdecimal() else table.title
+        text = markdown(title, table.rows, known, data)
         with atomic_write(Path(args.results, f"table_{name}.md")) as temporary:
             temporary.write_text(text, encoding="utf-8")
         print(text)
     return 0
 
 
-def _summary(row: AblationRow, configs: Path, args: argparse.Namespace) -> dict[str, Any] | None:
+def _summary(
+    row: AblationRow, actions: Sequence[str], configs: Path, args: argparse.Namespace
+) -> dict[str, Any] | None:
     """The row's summary: the kept one if it covers what is asked for, else that of new runs."""
     file = Path(args.results, row.key, "metrics.json")
     kept = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
@@ -115,14 +124,14 @@ def _summary(row: AblationRow, configs: Path, args: argparse.Namespace) -> dict[
             test_options=row.test,
             variant=row.variant,
         )
-        for action in args.actions
+        for action in actions
         for seed in range(args.seeds)
     ]
     config_hash = runs[0].identity["config_hash"]
     if (
         kept is not None
         and kept["config_hash"] == config_hash
-        and set(kept["actions"]) == set(args.actions)
+        and set(kept["actions"]) == set(actions)
         and len(kept["seeds"]) >= args.seeds
     ):
         return kept

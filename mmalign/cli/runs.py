@@ -21,6 +21,7 @@ from mmalign.cli import train as train_command
 from mmalign.cli.config import config_from
 from mmalign.cli.provenance import config_hash, data_hash
 from mmalign.cli.resuming import is_finished
+from mmalign.compat import read_checkpoint
 from mmalign.errors import InputError
 from mmalign.evaluation.report import write_json
 
@@ -33,10 +34,11 @@ class Run:
     """One model: a config trained on one action with one seed.
 
     Its folder ``WORK_DIR/ACTION/seed_S`` gets ``train/`` (checkpoints and MMEngine's logs),
-    ``train.log`` (what the command printed) and ``timing.json``; its folder for results, the same
-    one or ``variant`` in it, gets ``test.log``, ``metrics.json`` and ``metrics.md``. Runs that
-    differ in their test alone share a training, and so do the actions of one model for all of them
-    (``together``): theirs is in ``WORK_DIR/together/seed_S``, their results in folders of it.
+    ``train.log`` (what the command printed) and ``timing.json`` (seconds, steps); its folder for
+    results, the same one or ``variant`` in it, gets ``test.log``, ``metrics.json`` and
+    ``metrics.md``. Runs that differ in their test alone share a training, and so do the actions of
+    one model for all of them (``together``): theirs is in ``WORK_DIR/together/seed_S``, their
+    results in folders of it.
 
     Attributes:
         config: Config file.
@@ -121,7 +123,7 @@ class Run:
             same = _read(self.results / "test.json") == self._test
         else:
             same = {key: result.get(key) for key in self.identity} == self.identity
-        return result if result and same else None
+        return self._with_training(result) if result and same else None
 
     def execute(self, threads: int) -> dict[str, Any]:
         """Train and test, going on where an earlier attempt was cut.
@@ -149,12 +151,21 @@ class Run:
                 f"{self.folder / 'train'}: training left no checkpoint, expected one; add a "
                 "CheckpointHook to the config"
             )
+        self._note_steps(checkpoint)
         self.results.mkdir(parents=True, exist_ok=True)
         outputs = [str(checkpoint), "--out", str(self.results), "--floors", *self.test_options]
         self._call("test", self._arguments([self.action], outputs), environment)
         if self.results != self.folder:
             write_json(self.results / "test.json", self._test)
-        return _read(self.results / "metrics.json")
+        return self._with_training(_read(self.results / "metrics.json"))
+
+    def _with_training(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Add ``training`` to a result, the steps and seconds that it took, if they are known."""
+        timing = _read(self.folder / "timing.json")
+        if not {"steps", "train_seconds"} <= set(timing):
+            return result
+        training = {"steps": timing["steps"], "seconds": timing["train_seconds"]}
+        return {**result, "training": training}
 
     def _is_trained(self) -> bool:
         """Whether the training of several runs is there already."""
@@ -201,6 +212,11 @@ class Run:
             lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
             last = lines[-1].removeprefix("error: ") if lines else "no output"
             raise InputError(f"{self.name}: {command} failed (status {status}): {last} ({log})")
+
+    def _note_steps(self, checkpoint: Path) -> None:
+        """Write into ``timing.json`` how many steps the training took."""
+        file = self.folder / "timing.json"
+        write_json(file, {**_read(file), "steps": read_checkpoint(checkpoint)["meta"]["iter"]})
 
     def _add_seconds(self, command: str, seconds: float) -> None:
         """Add to ``timing.json``: a training that went on took the time of all its attempts."""

@@ -21,6 +21,7 @@ COLUMNS = (
     ("trimmed", "AP@5"),
     ("trimmed", "event_error"),
 )
+_BY_ACTION = ("acc@1.0", "AP@5")  # Of the trimmed protocol.
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class AblationRow:
 
     Attributes:
         name: What the table calls it.
-        config: Name of a config beside the definition of the tables; empty if it cannot run.
+        config: A config, relative to the definition of the tables; empty if it cannot run.
         needs: What is not at hand, if the row cannot run.
         paper: The paper's figures by name, where it gives them.
         train: Options of ``mmalign train``.
@@ -60,18 +61,33 @@ class AblationRow:
 
 
 def _slug(*parts: str) -> str:
-    return "_".join(re.sub(r"[^\w.]+", "_", part).strip("_") for part in parts)
+    return "_".join(re.sub(r"[^\w.]+", "_", part).strip("_.") for part in parts)
 
 
-def read_tables(path: str | Path) -> dict[str, tuple[str, list[AblationRow]]]:
+@dataclass(frozen=True)
+class AblationTable:
+    """A table.
+
+    Attributes:
+        title: Its title.
+        rows: Its rows.
+        actions: The actions that it is the mean of, unless others are asked for.
+    """
+
+    title: str
+    rows: list[AblationRow]
+    actions: tuple[str, ...]
+
+
+def read_tables(path: str | Path) -> dict[str, AblationTable]:
     """Read the definition of the tables.
 
     Args:
         path: A Python config with ``tables``: per name ``title``, ``columns`` (the names of the
-            paper's figures) and ``rows``.
+            paper's figures), ``rows`` and ``actions``.
 
     Returns:
-        Per name the title and the rows.
+        The tables by name.
 
     Raises:
         InputError: If there is no such file.
@@ -82,7 +98,7 @@ def read_tables(path: str | Path) -> dict[str, tuple[str, list[AblationRow]]]:
     for name, table in Config.fromfile(str(path)).tables.items():
         rows = []
         for row in table["rows"]:
-            paper = zip(table["columns"], row["paper"], strict=True)
+            paper = zip(table["columns"], row["paper"], strict=True) if "paper" in row else ()
             known = tuple((key, figure) for key, figure in paper if figure is not None)
             rows.append(
                 AblationRow(
@@ -94,7 +110,7 @@ def read_tables(path: str | Path) -> dict[str, tuple[str, list[AblationRow]]]:
                     tuple(row.get("test", ())),
                 )
             )
-        tables[name] = (table["title"], rows)
+        tables[name] = AblationTable(table["title"], rows, tuple(table["actions"]))
     return tables
 
 
@@ -106,15 +122,19 @@ def markdown(
 ) -> str:
     """Lay a table out as Markdown: figures with deviations, the paper's in brackets, floors below.
 
+    Behind the figures stand the steps of a training and the minutes that it took, in the mean;
+    below the table are two figures by action.
+
     Args:
         title: Its title.
         rows: Its rows.
         summaries: Per row's key what ``mmalign.evaluation.summary.summarise`` gave.
         data: What the figures were measured on.
     """
-    names = [f"{protocol} {figure}" for protocol, figure in COLUMNS]
+    quoted = any(row.paper for row in rows)
+    names = [*(f"{protocol} {figure}" for protocol, figure in COLUMNS), "steps", "minutes"]
     lines = [
-        f"{title}. Measured on {data}; in brackets the paper's figure.",
+        f"{title}. Measured on {data}" + ("; in brackets the paper's figure." if quoted else "."),
         "",
         "| | " + " | ".join(names) + " |",
         "|---|" + "---:|" * len(names),
@@ -127,12 +147,27 @@ def markdown(
             known = paper.get(figure) if protocol == "published" else None
             own = "" if summary is None else _cell(summary, protocol, figure)
             cells.append(f"{own} ({known:.3f})".strip() if known is not None else own)
+        training = {} if summary is None else summary["mean"].get("training", {})
+        cells.append(f"{training['steps']:.0f}" if training else "")
+        cells.append(f"{training['seconds'] / 60:.1f}" if training else "")
         note = f" (not run: needs {row.needs})" if row.needs else ""
         lines.append(f"| {row.name}{note} | " + " | ".join(cells) + " |")
     floors: list[Mapping[str, Any]] = [s["mean"]["floors"] for s in summaries.values()]
     for name, figures in floors[0].items() if floors else ():
         cells = [_number(figures.get(protocol, {}).get(figure)) for protocol, figure in COLUMNS]
-        lines.append(f"| *{name.replace('_', ' ')}* | " + " | ".join(cells) + " |")
+        lines.append(f"| *{name.replace('_', ' ')}* | " + " | ".join([*cells, "", ""]) + " |")
+    actions = [summary["actions"] for summary in summaries.values()]
+    names = list(actions[0]) if actions else []
+    lines += ["", "By action, trimmed acc@1.0 / AP@5:", "", "| | " + " | ".join(names) + " |"]
+    lines.append("|---|" + "---:|" * len(names))
+    for row in rows:
+        if row.key in summaries:
+            by_action = summaries[row.key]["actions"]
+            cells = [
+                " / ".join(_number(by_action[name]["trimmed"].get(key)) for key in _BY_ACTION)
+                for name in names
+            ]
+            lines.append(f"| {row.name} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 

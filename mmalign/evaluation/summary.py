@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 SCORES = ("published", "trimmed")
@@ -34,12 +34,13 @@ def summarise_action(by_seed: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]
         by_seed: Per seed the content of the run's ``metrics.json``.
 
     Returns:
-        ``published``, ``trimmed``, ``floors`` and, of fused networks, ``modalities``: means over
-        the seeds; ``std`` of the first two over the seeds; ``per_seed``: both for each seed.
+        ``published``, ``trimmed``, ``floors``, of fused networks ``modalities`` and, where it is
+        known, ``training`` (steps and seconds): means over the seeds; ``std`` of the first two over
+        the seeds; ``per_seed``: both for each seed.
     """
     runs = list(by_seed.values())
     return {
-        **{name: mean_of([run[name] for run in runs]) for name in _sections(runs[0])},
+        **{name: mean_of([run[name] for run in runs]) for name in _sections(runs)},
         "std": {name: std_of([run[name] for run in runs]) for name in SCORES},
         "per_seed": {str(seed): {n: run[n] for n in SCORES} for seed, run in by_seed.items()},
     }
@@ -65,16 +66,18 @@ def summarise(results: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> dict[st
         "actions": actions,
         "mean": {
             name: mean_of([action[name] for action in actions.values()])
-            for name in _sections(next(iter(actions.values())))
+            for name in _sections(actions.values())
         },
         "std": std_of(per_seed),
         "seeds": seeds,
     }
 
 
-def _sections(result: Mapping[str, Any]) -> list[str]:
-    """What is averaged of a result."""
-    return [*SCORES, "floors", *(["modalities"] if "modalities" in result else [])]
+def _sections(results: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What is averaged of results: what all of them have."""
+    results = list(results)
+    optional = [name for name in ("modalities", "training") if all(name in r for r in results)]
+    return [*SCORES, "floors", *optional]
 
 
 def _combine(results: Sequence[Any], function: Any) -> Any:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from mmalign.cli.run_ablation import main
 from mmalign.cli.runs import Run
@@ -33,7 +34,9 @@ def calls(monkeypatch) -> list[tuple[str, list[str]]]:
         noted.append((command, arguments))
         if command == "train":
             (self.folder / "train").mkdir(parents=True, exist_ok=True)
-            (self.folder / "train" / "epoch_1.pth").touch()
+            saved = {"meta": {"iter": 7}, "state_dict": {}}
+            torch.save(saved, self.folder / "train" / "epoch_1.pth")
+            (self.folder / "timing.json").write_text('{"train_seconds": 30}')
             return
         content = {name: FIGURES for name in ("published", "trimmed")}
         content = {**content, "floors": {"clock": content}, **self.identity}
@@ -60,7 +63,9 @@ def test_tests_share_a_training_and_kept_rows_are_not_run_again(data, tmp_path, 
     calls.clear()
     assert run(data, tmp_path, "4", "--seeds", "1") == 0
     assert not calls
-    assert "| LA2DS, N, N | 0.500 (0.682) | 0.400 | 0.300 |" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "| LA2DS, N, N | 0.500 (0.682) | 0.400 | 0.300 |" in printed
+    assert "| 7 | 0.5 |" in printed
     assert run(data, tmp_path, "4", "--seeds", "2") == 0
     assert {arguments[arguments.index("--seed") + 1] for _, arguments in calls} == {"1"}
 
@@ -74,7 +79,7 @@ def test_rows_that_cannot_run_say_so_and_layout_alone_runs_nothing(data, tmp_pat
 
 def test_an_unknown_table_is_named(data, tmp_path, capsys):
     assert run(data, tmp_path, "99") == 2
-    assert "found '99', expected 1, 2, 3, 4, 10, 12, 13 or all" in capsys.readouterr().err
+    assert "found '99', expected 1, 2, 3, 4, 10, 12, 13, beyond or all" in capsys.readouterr().err
 
 
 @pytest.mark.slow

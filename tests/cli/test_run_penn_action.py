@@ -41,7 +41,7 @@ def fake_call(calls: list[tuple[str, list[str], int]]):
         calls.append((command, arguments, int(environment["OMP_NUM_THREADS"])))
         if command == "train":
             (self.folder / "train").mkdir(parents=True, exist_ok=True)
-            meta = {"epoch": 1000}
+            meta = {"epoch": 1000, "iter": 7}
             torch.save({"meta": meta, "state_dict": {}}, self.folder / "train" / "epoch_1.pth")
             return
         value = 0.8 + self.seed / 100 + (self.action == "wave") / 10
@@ -207,7 +207,9 @@ def test_processes_train_score_and_report_failures(workplace: Path, capsys) -> N
     assert set(json.loads((folder / "timing.json").read_text())) == {
         "train_seconds",
         "test_seconds",
+        "steps",
     }
+    assert summary["mean"]["training"]["steps"] > 0 < summary["mean"]["training"]["seconds"]
     capsys.readouterr()
     assert run("--actions", "jump", "--seeds", "0", "--cfg-options", "model.width=-1") == 2
     error = capsys.readouterr().err.strip()

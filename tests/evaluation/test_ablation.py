@@ -6,7 +6,7 @@ from mmengine.config import Config
 from mmalign.errors import InputError
 from mmalign.evaluation.ablation import AblationRow, markdown, read_tables
 
-TABLES = ("1", "2", "3", "4", "10", "12", "13")
+TABLES = ("1", "2", "3", "4", "10", "12", "13", "beyond")
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,9 @@ def tables(repo):
 
 def test_every_row_has_a_config_or_says_what_it_needs(tables, repo):
     assert tuple(tables) == TABLES
-    for _, rows in tables.values():
+    for table in tables.values():
+        rows = table.rows
+        assert table.actions
         assert len({row.name for row in rows}) == len(rows)
         for row in rows:
             assert bool(row.config) != bool(row.needs)
@@ -26,7 +28,8 @@ def test_every_row_has_a_config_or_says_what_it_needs(tables, repo):
 
 def test_rows_share_a_training_only_if_trained_alike(tables):
     trainings = {}
-    for _, rows in tables.values():
+    for table in tables.values():
+        rows = table.rows
         for row in rows:
             if row.config:
                 assert trainings.setdefault(row.training, (row.config, row.train)) == (
@@ -41,7 +44,12 @@ def test_layout():
     figures = {"acc@1.0": 0.5, "progress": 0.25, "tau": None, "AP@5": 0.4, "event_error": 0.1}
     protocols = {"published": figures, "trimmed": figures}
     summary = {
-        "mean": {**protocols, "floors": {"clock": protocols}},
+        "mean": {
+            **protocols,
+            "floors": {"clock": protocols},
+            "training": {"steps": 40, "seconds": 90},
+        },
+        "actions": {"squats": protocols},
         "std": {"published": {"acc@1.0": 0.01}, "trimmed": {}},
     }
     rows = [
@@ -50,9 +58,13 @@ def test_layout():
     ]
     text = markdown("Title", rows, {"a": summary}, "data").splitlines()
     assert text[0] == "Title. Measured on data; in brackets the paper's figure."
-    assert text[4] == "| one | 0.500 ± 0.010 (0.700) | 0.250 | – (0.900) | 0.500 | 0.400 | 0.100 |"
-    assert text[5] == "| two (not run: needs RGB frames) |  | (0.800) |  |  |  |  |"
-    assert text[6] == "| *clock* | 0.500 | 0.250 | – | 0.500 | 0.400 | 0.100 |"
+    assert text[4] == (
+        "| one | 0.500 ± 0.010 (0.700) | 0.250 | – (0.900) | 0.500 | 0.400 | 0.100 | 40 | 1.5 |"
+    )
+    assert text[5] == "| two (not run: needs RGB frames) |  | (0.800) |  |  |  |  |  |  |"
+    assert text[6] == "| *clock* | 0.500 | 0.250 | – | 0.500 | 0.400 | 0.100 |  |  |"
+    assert text[-3:] == ["| | squats |", "|---|---:|", "| one | 0.500 / 0.400 |"]
+    assert "paper" not in markdown("Title", [AblationRow("own", config="a")], {}, "data")
 
 
 def test_a_missing_definition_is_named(tmp_path):

@@ -36,6 +36,12 @@ def test_figures_floors_and_command_are_on_the_page(repo, tmp_path):
     shutil.copytree(folder, other)
     (other / "command.txt").write_text("make it --holdout 0/3")
     (other / "note.txt").unlink()
+    trained = {**summary, "mean": {**summary["mean"], "training": {"steps": 40, "seconds": 90}}}
+    (folder / "metrics.json").write_text(json.dumps(trained))
+    tables = tmp_path / "kept" / "ablations"
+    tables.mkdir()
+    for name in ("beyond", "12", "3"):
+        (tables / f"table_{name}.md").write_text(f"Laid out: {name}.\n")
     done = run(repo, "--results", tmp_path / "kept", "--out", tmp_path / "page.md")
     assert done.returncode == 0, done.stderr
     page = (tmp_path / "page.md").read_text()
@@ -43,6 +49,9 @@ def test_figures_floors_and_command_are_on_the_page(repo, tmp_path):
     assert "| acc@1.0 | 0.800 | 0.600 |" in page
     assert "| squats | 0.800 |" in page and "make it so" in page and "seeds 0, 1" in page
     assert "| 1 | 0.250 |" in page and "| 1 | 0.500 |" in page
+    assert "Laid out: 3.\n\nLaid out: 12.\n\nLaid out: beyond.\n\n## some_recipe" in page
+    assert "A training has" not in page.split("## tried")[1]
+    assert "A training has 40 steps and took 1.5 minutes" in page
     real, held_out = page.split("### Choices, on held-out training clips")
     row = "| squats | 0, 1 | 0.900 | – | – | – | 0.800 | – | – |"
     assert f"| `some_recipe` {row} longer |" in real

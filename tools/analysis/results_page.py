@@ -3,7 +3,8 @@
 Each folder docs/results/NAME holds the metrics.json of one experiment (tools/run_penn_action.py),
 a command.txt with the command that made it and, where there is something to say, a note.txt of one
 line. The page begins with a log: a row per experiment, the choices on held-out training clips apart
-from the figures of the real split.
+from the figures of the real split. Then come the tables that tools/run_ablation.py has laid out in
+docs/results/ablations/, and all figures of every experiment.
 
 Example: python tools/analysis/results_page.py --results docs/results --out docs/results.md
 """
@@ -54,7 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not files:
         raise InputError(f"{args.results}: found no */metrics.json; expected kept experiments")
     kept = {file.parent.name: Experiment.read(file.parent) for file in files}
-    text = "\n".join([HEAD, *log(kept), *(details(name, one) for name, one in kept.items())])
+    tables = ablations(Path(args.results, "ablations"))
+    parts = (details(name, one) for name, one in kept.items())
+    text = "\n".join([HEAD, *log(kept), *tables, *parts])
     with atomic_write(Path(args.out)) as temporary:
         temporary.write_text(text, encoding="utf-8")
     print(f"wrote {args.out}: {len(files)} experiments")
@@ -97,6 +100,14 @@ def log(kept: dict[str, Experiment]) -> list[str]:
     return lines
 
 
+def ablations(folder: Path) -> list[str]:
+    """The tables of ablations: the paper's by number, then others."""
+    number = {file: file.stem.removeprefix("table_") for file in folder.glob("table_*.md")}
+    order = sorted(number, key=lambda f: (not number[f].isdecimal(), number[f].zfill(9)))
+    tables = [file.read_text(encoding="utf-8") for file in order]
+    return ["## Ablations", "", *tables] if tables else []
+
+
 def row(name: str, one: Experiment) -> list[str]:
     """An experiment's row of the log."""
     actions = list(one.summary["actions"])
@@ -117,6 +128,12 @@ def details(name: str, one: Experiment) -> str:
     seeds = ", ".join(map(str, summary["seeds"]))
     lines = [f"## {name}", "", "```bash", one.command, "```", ""]
     lines.append(f"{len(summary['actions'])} actions, seeds {seeds}.")
+    training = summary["mean"].get("training")
+    if training is not None:
+        lines[-1] += (
+            f" A training has {training['steps']:.0f} steps and took"
+            f" {training['seconds'] / 60:.1f} minutes, in the mean."
+        )
     for protocol, heading in TITLES.items():
         lines += ["", f"{heading}, mean over the actions:", ""]
         lines += table({**summary["mean"], "std": summary["std"]}, protocol)

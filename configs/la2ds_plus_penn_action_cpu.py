@@ -5,7 +5,7 @@ _base_ = [
     "./_base_/default_runtime.py",
     "./_base_/models/la2ds_plus_cpu.py",
     "./_base_/datasets/penn_action.py",
-    "./_base_/datasets/pipelines_trimmed.py",
+    "./_base_/datasets/pipelines_dropout.py",
     "./_base_/schedules/cpu.py",
 ]
 model = dict(data_preprocessor=dict(skeleton="penn13"))
@@ -18,7 +18,7 @@ custom_hooks = [
 train_cfg = dict(max_epochs=20)
 train_dataloader = dict(
     batch_size=8,
-    dataset=dict(labelled_only=True, repeat=8, pipeline={{_base_.trimmed_train_pipeline}}),
+    dataset=dict(labelled_only=True, repeat=8, pipeline={{_base_.dropout_train_pipeline}}),
 )
 # Scored once, at the end, by tools/test.py.
 val_cfg = None

@@ -12,7 +12,7 @@ model = dict(data_preprocessor=dict(skeleton="penn13"))
 custom_hooks = [
     *_base_.custom_hooks,
     dict(type="CommonTimeHook", pipeline=_base_.test_pipeline),
-    dict(type="PrincipalComponentsHook", pipeline=_base_.test_pipeline),
+    dict(type="ReadoutHook", pipeline=_base_.test_pipeline),
 ]
 # 20 epochs of 8 times through an action's clips: 1740 steps of 8 clips for 87 clips.
 train_cfg = dict(max_epochs=20)

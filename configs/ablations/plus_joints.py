@@ -4,6 +4,4 @@ _base_ = "../la2ds_plus_penn_action_cpu.py"
 model = dict(
     data_preprocessor=dict(heatmap=None),
     members=[_base_.model.members[1]],
-    num_components=None,
 )
-custom_hooks = _base_.custom_hooks[:-1]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from mmengine.model import ModuleList
 from torch import Tensor, nn
@@ -13,6 +12,7 @@ from torch import Tensor, nn
 from mmalign.models.aligner import BaseAligner
 from mmalign.models.branch import Branch, packed_modalities
 from mmalign.models.data_preprocessor import ViewBatch
+from mmalign.models.readout import Readout
 from mmalign.registry import MODELS
 from mmalign.structures import AlignmentDataSample
 
@@ -25,10 +25,8 @@ class EnsembleAligner(BaseAligner):
     squared distances are the sums of theirs. What one member takes for alike by chance another does
     not. Not in the paper, where all that is fused learns jointly.
 
-    Most directions of so wide an embedding hold next to nothing, which changes no distance and yet
-    is what a linear regression fits: with ``num_components`` embeddings are projected onto their
-    principal components over the training clips, once
-    :class:`~mmalign.engine.hooks.PrincipalComponentsHook` has found them.
+    With ``readout`` embeddings become the features of a :class:`~mmalign.models.readout.Readout`
+    once :class:`~mmalign.engine.hooks.ReadoutHook` has fitted it to the training clips.
 
     Args:
         data_preprocessor: config; it names the skeleton and the kind of heatmap, and has
@@ -43,13 +41,9 @@ class EnsembleAligner(BaseAligner):
         cross_clip: config of the loss between clips, see
             :class:`~mmalign.models.losses.CrossClipLoss`; None = none. The common time is found by
             the members together.
-        num_components: channels of the embeddings in the end; None = those of all members.
+        readout: arguments of the readout but ``dims``; None = the embeddings of all members.
         init_cfg: as in MMEngine.
     """
-
-    middle: Tensor
-    components: Tensor
-    fitted: Tensor
 
     def __init__(
         self,
@@ -58,7 +52,7 @@ class EnsembleAligner(BaseAligner):
         loss: dict,
         max_frames: int | None = None,
         cross_clip: dict | None = None,
-        num_components: int | None = None,
+        readout: dict[str, Any] | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(data_preprocessor, max_frames, init_cfg)
@@ -78,14 +72,8 @@ class EnsembleAligner(BaseAligner):
         self.members, self.heads = ModuleList(branches), nn.ModuleList(heads)
         self.modalities = packed_modalities(branch.modality for branch in branches)
         self.build_head(None, loss, cross_clip)
-        self.num_components = num_components
-        if num_components is not None:
-            dims = sum(branch.dim for branch in branches)
-            if not 1 <= num_components <= dims:
-                raise ValueError(f"num_components must be 1 to {dims}, found {num_components}")
-            self.register_buffer("middle", torch.zeros(dims))
-            self.register_buffer("components", torch.zeros(dims, num_components))
-            self.register_buffer("fitted", torch.tensor(False))
+        dims = sum(branch.dim for branch in branches)
+        self.readout = None if readout is None else Readout(dims, **readout)
 
     def encode(self, a: ViewBatch, b: ViewBatch | None = None) -> tuple[Tensor, Tensor]:
         """The members' embeddings side by side; see :meth:`BaseAligner.encode`."""
@@ -94,33 +82,20 @@ class EnsembleAligner(BaseAligner):
         return u, v
 
     def embed(self, view: ViewBatch) -> Tensor:
-        """Embeddings of single sequences, projected where the components are known."""
+        """Embeddings of single sequences; what the readout makes of them, once it is fitted."""
         u = super().embed(view)
-        if self.num_components is None or not self.fitted:
+        if self.readout is None or not self.readout.fitted:
             return u
-        return ((u.float() - self.middle) @ self.components) * view.mask.unsqueeze(-1)
-
-    def fit_components(self, embeddings: np.ndarray) -> None:
-        """Find the principal components.
-
-        Args:
-            embeddings: ``(N, D)``, not projected, of frames of the training clips.
-        """
-        middle = embeddings.mean(axis=0, dtype=np.float64)
-        covariance = np.cov(embeddings, rowvar=False)
-        _, directions = np.linalg.eigh(covariance)  # The largest come last.
-        components = directions[:, ::-1][:, : self.num_components]
-        self.middle.copy_(torch.from_numpy(middle))
-        self.components.copy_(torch.from_numpy(components.copy()))
-        self.fitted.fill_(True)
+        features: Tensor = self.readout(u)
+        return features * view.mask.unsqueeze(-1)
 
     def unfinished(self) -> str | None:
         """See :meth:`BaseAligner.unfinished`."""
-        if self.num_components is None or self.fitted:
+        if self.readout is None or self.readout.fitted:
             return None
         return (
-            "the principal components of its embeddings were not found yet, which are all that its"
-            " members have; take the checkpoint of the last epoch"
+            "its readout was not fitted yet, so that the embeddings are all that its members have;"
+            " take the checkpoint of the last epoch"
         )
 
     def _loss(

@@ -27,7 +27,7 @@ def write(path, members, fit=True, solid=False):
         members=members,
         data_preprocessor=dict(type="AlignmentDataPreprocessor", skeleton="coco17", joints=True),
         loss=dict(type="AlignmentLoss"),
-        num_components=10,
+        readout=dict(num_components=10, num_prototypes=6),
     )
     if solid:
         config["model"]["data_preprocessor"] = dict(
@@ -41,19 +41,19 @@ def write(path, members, fit=True, solid=False):
     torch.manual_seed(0)
     model = MODELS.build(config["model"])
     if fit:
-        width = model.components.shape[0]
-        model.fit_components(np.random.default_rng(0).normal(size=(40, width)))
+        width = len(model.readout.middle)
+        model.readout.fit(np.random.default_rng(0).normal(size=(40, width)))
     content = {"meta": {"cfg": Config(config).pretty_text}, "state_dict": model.state_dict()}
     torch.save(content, path)
     return path
 
 
-def test_an_ensemble_aligns_in_its_components(tmp_path, caplog):
+def test_an_ensemble_aligns_in_its_readout(tmp_path, caplog):
     align = AlignmentInferencer(write(tmp_path / "a.pth", [HEATMAPS, JOINTS]))
     assert not caplog.records
     poses = toy_poses()
     result = align(poses, poses, mirror="no")
-    assert result.reference.embedding.shape == (poses.num_frames, 10)
+    assert result.reference.embedding.shape == (poses.num_frames, 16)
     np.testing.assert_allclose(result.pairs[0].positions, np.arange(poses.num_frames), atol=0.5)
 
 

@@ -114,23 +114,6 @@ def test_without_members_there_is_nothing():
         make_ensemble(0)
 
 
-@pytest.mark.parametrize("wrong", [0, 49])
-def test_components_are_at_most_the_channels(wrong):
-    encoder = dict(type="CoordinateEncoder", dim=24)
-    with pytest.raises(ValueError, match=f"num_components must be 1 to 48, found {wrong}"):
-        MODELS.build(
-            dict(
-                type="EnsembleAligner",
-                members=[dict(modality="joints", encoder=encoder)] * 2,
-                data_preprocessor=dict(
-                    type="AlignmentDataPreprocessor", skeleton="penn13", joints=True
-                ),
-                loss=dict(type="AlignmentLoss"),
-                num_components=wrong,
-            )
-        )
-
-
 def test_joints_alone_need_no_heatmaps():
     encoder = dict(type="CoordinateEncoder", dim=24)
     config = dict(

@@ -1,4 +1,4 @@
-"""The directions in which embeddings vary, found when training ends."""
+"""The readout of embeddings, fitted when training ends."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from mmalign.registry import HOOKS
 
 
 @HOOKS.register_module()
-class PrincipalComponentsHook(Hook):
-    """After the last epoch, before its checkpoint is written, fit the model's principal components.
+class ReadoutHook(Hook):
+    """After the last epoch, before its checkpoint is written, fit the model's readout.
 
-    See :class:`~mmalign.models.EnsembleAligner`. All training clips are embedded whole; their
+    See :class:`~mmalign.models.readout.Readout`. All training clips are embedded whole; their
     labels are not used.
 
     Args:
@@ -33,20 +33,20 @@ class PrincipalComponentsHook(Hook):
         """Check the model, and forget what an earlier end of training has found.
 
         Raises:
-            InputError: If it has no principal components.
+            InputError: If it has no readout.
         """
-        model = bare_model(runner)
-        if getattr(model, "num_components", None) is None:
+        readout = getattr(bare_model(runner), "readout", None)
+        if readout is None:
             raise InputError(
-                "PrincipalComponentsHook: the model projects onto no principal components; give an"
-                " EnsembleAligner num_components, or leave the hook out"
+                "ReadoutHook: the model has no readout; give an EnsembleAligner one, or leave the"
+                " hook out"
             )
-        model.fitted.fill_(False)
+        readout.fitted.fill_(False)
 
     def after_train_epoch(self, runner: Runner) -> None:
-        """Fit them, in the last epoch."""
+        """Fit it, in the last epoch."""
         if not self.is_last_train_epoch(runner):
             return
         clips = self.clips.embed(runner)
         frames = [frames for of_action in clips.values() for frames in of_action.values()]
-        bare_model(runner).fit_components(np.concatenate(frames))
+        bare_model(runner).readout.fit(np.concatenate(frames))

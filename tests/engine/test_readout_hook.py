@@ -1,4 +1,4 @@
-"""The hook that projects an ensemble's embeddings onto their principal components."""
+"""The hook that fits an ensemble's readout to the training clips."""
 
 from types import SimpleNamespace
 
@@ -8,9 +8,10 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
-from mmalign.engine.hooks import PrincipalComponentsHook
+from mmalign.engine.hooks import ReadoutHook
 from mmalign.engine.hooks.training_clips import TrainingClips
 from mmalign.errors import InputError
+from mmalign.models.readout import Readout
 from mmalign.registry import MODELS
 
 
@@ -18,7 +19,7 @@ from mmalign.registry import MODELS
 def runner(repo):
     cfg = Config.fromfile(str(repo / "configs" / "la2ds_plus_penn_action_cpu.py"))
     cfg.model.data_preprocessor.skeleton = "coco17"
-    cfg.model.num_components = 12
+    cfg.model.readout = dict(num_components=12, num_prototypes=8)
     toy = dict(type="ToyPoseDataset", activity="lift", num_sequences=3, length=(40, 60))
     cfg.train_dataloader.dataset = dict(repeat=2, pipeline=cfg.trimmed_train_pipeline, **toy)
     torch.manual_seed(0)
@@ -32,8 +33,8 @@ def embed(runner):
     return np.concatenate(list(clips["lift"].values()))
 
 
-def test_distances_are_those_of_the_largest_components(runner):
-    hook = PrincipalComponentsHook(runner.cfg.test_pipeline, batch_size=2)
+def test_it_is_fitted_to_all_frames_in_the_last_epoch(runner):
+    hook = ReadoutHook(runner.cfg.test_pipeline, batch_size=2)
     hook.before_train(runner)
     whole = embed(runner)
     assert whole.shape[1] == 3 * 192
@@ -41,18 +42,16 @@ def test_distances_are_those_of_the_largest_components(runner):
     assert embed(runner).shape == whole.shape
     runner.epoch = 1
     hook.after_train_epoch(runner)
-    projected = embed(runner)
-    assert projected.shape[1] == 12 and runner.model.training
-    centred = whole - whole.mean(axis=0)
-    _, singular, rows = np.linalg.svd(centred, full_matrices=False)
-    np.testing.assert_allclose(projected.std(axis=0), singular[:12] / len(whole) ** 0.5, rtol=1e-3)
-    np.testing.assert_allclose(
-        projected @ projected.T, centred @ rows[:12].T @ rows[:12] @ centred.T, atol=1e-2
+    assert runner.model.training
+    expected = Readout(3 * 192, 12, 8)
+    expected.fit(whole)
+    torch.testing.assert_close(
+        torch.from_numpy(embed(runner)), expected(torch.from_numpy(whole)), atol=1e-4, rtol=1e-3
     )
 
 
-def test_components_are_kept_with_the_weights_and_found_anew_by_a_training_that_goes_on(runner):
-    hook = PrincipalComponentsHook(runner.cfg.test_pipeline)
+def test_it_is_kept_with_the_weights_and_found_anew_by_a_training_that_goes_on(runner):
+    hook = ReadoutHook(runner.cfg.test_pipeline)
     runner.epoch = 1
     hook.after_train_epoch(runner)
     projected = embed(runner)
@@ -66,7 +65,7 @@ def test_components_are_kept_with_the_weights_and_found_anew_by_a_training_that_
 
 
 def test_padding_stays_zero(runner):
-    PrincipalComponentsHook(runner.cfg.test_pipeline).after_train_epoch(
+    ReadoutHook(runner.cfg.test_pipeline).after_train_epoch(
         SimpleNamespace(**{**vars(runner), "epoch": 1})
     )
     model = runner.model.eval()
@@ -75,11 +74,11 @@ def test_padding_stays_zero(runner):
     batch = model.data_preprocessor(dict(inputs={"pose": [pose]}, data_samples=samples))
     with torch.no_grad():
         found = model(batch["inputs"], mode="tensor")
-    assert found.shape == (2, 9, 12)
+    assert found.shape == (2, 9, 20)
     assert (found[0, 5:] == 0).all() and (found[0, :5] != 0).all()
 
 
-def test_a_model_without_components_is_told_before_training(runner):
-    runner.model.num_components = None
-    with pytest.raises(InputError, match="give an EnsembleAligner num_components"):
-        PrincipalComponentsHook(runner.cfg.test_pipeline).before_train(runner)
+def test_a_model_without_a_readout_is_told_before_training(runner):
+    runner.model.readout = None
+    with pytest.raises(InputError, match="give an EnsembleAligner one"):
+        ReadoutHook(runner.cfg.test_pipeline).before_train(runner)

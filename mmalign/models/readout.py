@@ -1,0 +1,116 @@
+"""What an embedding becomes once training has ended."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from sklearn.cluster import KMeans
+from torch import Tensor, nn
+
+# Frames that prototypes are sought among: more say no more, and cost time.
+_MOST_FRAMES = 20_000
+
+
+class Readout(nn.Module):
+    """Fixed features of embeddings, fitted to the frames of the training clips without labels.
+
+    First the principal components, in units in which their total variance is 1: most directions of
+    a wide embedding hold next to nothing, which changes no distance and yet is what a linear
+    regression fits. Beside them, with ``num_prototypes``, how much a frame belongs to each of so
+    many prototypes, which k-means finds among the components:
+
+    ``p_k = softmax_k(-|x - c_k|^2 / (2 w^2))``, w the median distance of a frame to its nearest
+    prototype. They sum to 1 and are bounded, so that a linear model on them is a local one along
+    the activity: a frame that is far from all that was seen is read as the nearest that was.
+
+    Args:
+        dims: channels of the embeddings.
+        num_components: principal components that are kept.
+        num_prototypes: prototypes; 0 = none.
+        prototype_weight: total standard deviation of the memberships; that of the components is 1.
+
+    Raises:
+        ValueError: if a number is out of its range.
+    """
+
+    middle: Tensor
+    components: Tensor
+    prototypes: Tensor
+    width: Tensor
+    scale: Tensor
+    fitted: Tensor
+
+    def __init__(
+        self,
+        dims: int,
+        num_components: int,
+        num_prototypes: int = 0,
+        prototype_weight: float = 0.3,
+    ) -> None:
+        super().__init__()
+        if not 1 <= num_components <= dims:
+            raise ValueError(f"num_components must be 1 to {dims}, found {num_components}")
+        if num_prototypes < 0 or num_prototypes == 1:
+            raise ValueError(f"num_prototypes must be 0 or at least 2, found {num_prototypes}")
+        if not prototype_weight > 0:
+            raise ValueError(f"prototype_weight must be positive, found {prototype_weight}")
+        self.num_components, self.num_prototypes = num_components, num_prototypes
+        self.prototype_weight = prototype_weight
+        self.register_buffer("middle", torch.zeros(dims))
+        self.register_buffer("components", torch.zeros(dims, num_components))
+        self.register_buffer("prototypes", torch.zeros(num_prototypes, num_components))
+        self.register_buffer("width", torch.tensor(1.0))
+        self.register_buffer("scale", torch.tensor(1.0))
+        self.register_buffer("fitted", torch.tensor(False))
+
+    def forward(self, embeddings: Tensor) -> Tensor:
+        """Features of embeddings.
+
+        Args:
+            embeddings: ``(..., dims)``.
+
+        Returns:
+            ``(..., num_components + num_prototypes)`` float32.
+        """
+        x = (embeddings.float() - self.middle) @ self.components
+        if not self.num_prototypes:
+            return x
+        return torch.cat([x, self.scale * self._memberships(x)], dim=-1)
+
+    def _memberships(self, x: Tensor) -> Tensor:
+        """How much frames ``(..., num_components)`` belong to each prototype."""
+        distances = torch.cdist(x.reshape(-1, self.num_components), self.prototypes)
+        memberships = (-(distances / self.width).square() / 2).softmax(-1)
+        return memberships.reshape(*x.shape[:-1], self.num_prototypes)
+
+    @torch.no_grad()
+    def fit(self, embeddings: np.ndarray) -> None:
+        """Find components and prototypes.
+
+        Args:
+            embeddings: ``(N, dims)`` of frames of the training clips.
+        """
+        middle = embeddings.mean(axis=0, dtype=np.float64)
+        variances, directions = np.linalg.eigh(np.cov(embeddings, rowvar=False))
+        # The largest come last.
+        last = slice(None, -self.num_components - 1, -1)
+        total = np.sqrt(max(variances[last].sum(), 1e-12))
+        self.middle.copy_(torch.from_numpy(middle))
+        self.components.copy_(torch.from_numpy(directions[:, last] / total))
+        if self.num_prototypes:
+            stride = -(-len(embeddings) // _MOST_FRAMES)
+            frames = torch.from_numpy(embeddings[::stride]).to(self.middle)
+            self._fit_prototypes((frames - self.middle) @ self.components)
+        self.fitted.fill_(True)
+
+    def _fit_prototypes(self, x: Tensor) -> None:
+        frames = x.double().cpu().numpy()
+        count = min(self.num_prototypes, len(np.unique(frames, axis=0)))
+        centres = KMeans(count, n_init=2, random_state=0).fit(frames).cluster_centers_
+        # Fewer frames than prototypes: some stand twice, and share what belongs to them.
+        centres = np.resize(centres, (self.num_prototypes, frames.shape[1]))
+        self.prototypes.copy_(torch.from_numpy(centres))
+        nearest = torch.cdist(x, self.prototypes).amin(dim=1)
+        self.width.copy_(nearest.median().clamp_min(1e-3))
+        spread = self._memberships(x).var(dim=0, correction=0).sum().sqrt()
+        self.scale.copy_(self.prototype_weight / spread.clamp_min(1e-6))

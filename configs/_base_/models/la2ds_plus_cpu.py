@@ -27,6 +27,6 @@ model = dict(
     ],
     loss=dict(label_std=1.5, **_loss),
     cross_clip=dict(type="CrossClipLoss", loss=dict(label_std=3.0, **_loss)),
-    readout=dict(num_components=32, num_prototypes=128),
+    readout=dict(num_components=32, num_prototypes=32),
     max_frames=256,
 )

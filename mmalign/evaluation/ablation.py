@@ -156,19 +156,28 @@ def markdown(
     for name, figures in floors[0].items() if floors else ():
         cells = [_number(figures.get(protocol, {}).get(figure)) for protocol, figure in COLUMNS]
         lines.append(f"| *{name.replace('_', ' ')}* | " + " | ".join([*cells, "", ""]) + " |")
-    actions = [summary["actions"] for summary in summaries.values()]
-    names = list(actions[0]) if actions else []
-    lines += ["", "By action, trimmed acc@1.0 / AP@5:", "", "| | " + " | ".join(names) + " |"]
-    lines.append("|---|" + "---:|" * len(names))
-    for row in rows:
-        if row.key in summaries:
-            by_action = summaries[row.key]["actions"]
-            cells = [
-                " / ".join(_number(by_action[name]["trimmed"].get(key)) for key in _BY_ACTION)
-                for name in names
-            ]
-            lines.append(f"| {row.name} | " + " | ".join(cells) + " |")
+    if summaries:
+        lines += ["", *_by_action(rows, summaries)]
     return "\n".join(lines) + "\n"
+
+
+def _by_action(
+    rows: Sequence[AblationRow], summaries: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    """Lines of the table by action."""
+    known = [(row.name, summaries[row.key]["actions"]) for row in rows if row.key in summaries]
+    names = list(dict.fromkeys(name for _, actions in known for name in actions))
+    lines = ["By action, trimmed acc@1.0 / AP@5:", "", "| | " + " | ".join(names) + " |"]
+    lines.append("|---|" + "---:|" * len(names))
+    for row, actions in known:
+        cells = [
+            " / ".join(_number(actions[name]["trimmed"].get(key)) for key in _BY_ACTION)
+            if name in actions
+            else ""
+            for name in names
+        ]
+        lines.append(f"| {row} | " + " | ".join(cells) + " |")
+    return lines
 
 
 def _cell(summary: Mapping[str, Any], protocol: str, figure: str) -> str:

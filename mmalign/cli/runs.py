@@ -168,11 +168,9 @@ class Run:
         return {**result, "training": training}
 
     def _is_trained(self) -> bool:
-        """Whether the training of several runs is there already."""
+        """Whether the training is there already, another run's that shares it or this one's."""
         checkpoint = train_command.latest_checkpoint(self.folder / "train")
-        if not self.together or checkpoint is None:
-            return False  # By itself a run that is asked for is trained by ``mmalign train``.
-        return is_finished(self._config, checkpoint)
+        return checkpoint is not None and is_finished(self._config, checkpoint)
 
     def _claim_folder(self) -> None:
         """Throw away checkpoints that another config or other data left in the folder."""

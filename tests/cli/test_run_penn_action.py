@@ -142,14 +142,17 @@ def test_another_config_or_other_data_runs_anew(workplace: Path, calls: list) ->
     assert len(calls) == 2
 
 
-def test_a_cut_training_goes_on(workplace: Path, calls: list) -> None:
+def test_a_cut_training_goes_on_and_a_finished_one_is_scored(workplace: Path, calls: list) -> None:
     run("--actions", "wave", "--seeds", "0")
     folder = workplace / "w" / "wave" / "seed_0"
-    (folder / "metrics.json").unlink()
     kept = folder / "train" / "epoch_1.pth"
-    kept.write_text("half way")
-    run("--actions", "wave", "--seeds", "0")
-    assert kept.exists() and len(calls) == 4
+    for epoch, expected in ((0, ["train", "test"]), (1000, ["test"])):
+        (folder / "metrics.json").unlink()
+        meta = {"epoch": epoch, "iter": 7}
+        torch.save({"meta": meta, "state_dict": {}}, kept)
+        calls.clear()
+        run("--actions", "wave", "--seeds", "0")
+        assert kept.exists() and [command for command, *_ in calls] == expected
 
 
 @pytest.mark.parametrize(

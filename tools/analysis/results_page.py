@@ -105,7 +105,8 @@ def ablations(folder: Path) -> list[str]:
     number = {file: file.stem.removeprefix("table_") for file in folder.glob("table_*.md")}
     order = sorted(number, key=lambda f: (not number[f].isdecimal(), number[f].zfill(9)))
     tables = [file.read_text(encoding="utf-8") for file in order]
-    return ["## Ablations", "", *tables] if tables else []
+    made = "Made by `tools/run_ablation.py TABLE --data-root data/penn_action`."
+    return ["## Ablations", "", made, "", *tables] if tables else []
 
 
 def row(name: str, one: Experiment) -> list[str]:

@@ -1,5 +1,5 @@
-# The paper's network and augmentations (Table 9), 1 + 2 blocks and 2 cross layers, on a schedule for
-# two cores: what the ablations change one thing of. The loss is that of la2ds_penn_action_cpu.py: by
+# The paper's network and augmentations (Table 9), 1 + 2 blocks and 2 cross layers, on a schedule
+# for two cores: what the ablations change one thing of. The loss is la2ds_penn_action_cpu.py's: by
 # Eq. 4 alone tennis_forehand is hardly learned in so few steps. One model per action (--action).
 _base_ = [
     "../_base_/default_runtime.py",

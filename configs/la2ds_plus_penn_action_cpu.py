@@ -1,6 +1,7 @@
-# Beyond the paper, one model per action (--action): the CPU recipe's clips and augmentations, three
-# networks of different kinds, and a loss between different clips of the action along a time that
-# they share, which the network itself finds while training, without labels.
+# Beyond the paper, one model per action (--action): the CPU recipe's clips and augmentations and,
+# in view 1, joints that are absent; three networks of different kinds; a loss between different
+# clips of the action along a time that they share, which the network itself finds while training,
+# without labels; and a readout, fitted when training ends.
 _base_ = [
     "./_base_/default_runtime.py",
     "./_base_/models/la2ds_plus_cpu.py",

@@ -212,9 +212,11 @@ class Run:
             raise InputError(f"{self.name}: {command} failed (status {status}): {last} ({log})")
 
     def _note_steps(self, checkpoint: Path) -> None:
-        """Write into ``timing.json`` how many steps the training took."""
+        """Write into ``timing.json`` how many steps the training took, if it is not there."""
         file = self.folder / "timing.json"
-        write_json(file, {**_read(file), "steps": read_checkpoint(checkpoint)["meta"]["iter"]})
+        timing = _read(file)
+        if "steps" not in timing:
+            write_json(file, {**timing, "steps": read_checkpoint(checkpoint)["meta"]["iter"]})
 
     def _add_seconds(self, command: str, seconds: float) -> None:
         """Add to ``timing.json``: a training that went on took the time of all its attempts."""

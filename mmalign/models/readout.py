@@ -21,7 +21,7 @@ class Readout(nn.Module):
 
     ``p_k = softmax_k(-|x - c_k|^2 / (2 w^2))``, w the median distance of a frame to its nearest
     prototype. They sum to 1 and are bounded, so that a linear model on them is a local one along
-    the activity: a frame that is far from all that was seen is read as the nearest that was.
+    the activity, and reads a frame that is far from all that was seen as the nearest that was.
 
     Args:
         dims: channels of the embeddings.

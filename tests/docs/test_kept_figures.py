@@ -47,3 +47,20 @@ def test_the_rows_are_the_kept_results(repo: Path, page: str, least: int) -> Non
     assert len(rows) >= least
     for cells, expected in rows:
         assert cells[1:] == expected, cells[0]
+
+
+def test_what_is_said_of_the_recipe_beside_casa_holds(repo: Path) -> None:
+    """docs/design.md: ahead on every action, and less than a tenth lost when limbs are missing."""
+    trimmed: dict[str, dict[str, float]] = {}
+    for model in ("baselines_casa_long", "la2ds_plus"):
+        for case in ("", "_corrupt_missing_1"):
+            folder = repo / "docs/results/ablations" / f"{model}_penn_action_cpu{case}"
+            actions = json.loads((folder / "metrics.json").read_text())["actions"]
+            trimmed[model + case] = {a: one["trimmed"]["acc@1.0"] for a, one in actions.items()}
+    casa, plus = trimmed["baselines_casa_long"], trimmed["la2ds_plus"]
+    assert len(casa) == 5 and all(plus[action] > casa[action] for action in casa)
+    lost = {
+        model: sum(trimmed[model].values()) - sum(trimmed[f"{model}_corrupt_missing_1"].values())
+        for model in ("baselines_casa_long", "la2ds_plus")
+    }
+    assert 0 < lost["la2ds_plus"] < lost["baselines_casa_long"] / 10

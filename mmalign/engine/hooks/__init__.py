@@ -12,6 +12,6 @@ __all__ = [
     "CheckpointStateHook",
     "CommonTimeHook",
     "DatasetEpochHook",
-    "ReadoutHook",
     "RandomStateHook",
+    "ReadoutHook",
 ]

@@ -9,9 +9,8 @@ import torch
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from mmalign.compat import restore_history, to_plain
-
 # Importing mmalign.compat also puts the safe loader in the place of MMEngine's.
+from mmalign.compat import restore_history, to_plain
 from mmalign.engine.bare_model import bare_model
 from mmalign.errors import InputError
 from mmalign.registry import HOOKS

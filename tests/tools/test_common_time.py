@@ -28,4 +28,4 @@ def test_an_action_that_is_not_there_is_said(tool, tmp_path, capsys):
 
     write_dataset(tmp_path, num_train=1, num_val=1)
     assert tool.main([str(tmp_path), "none.pth", "--action", "jump"]) == 2
-    assert "no labelled training clip of 'jump'" in capsys.readouterr().err
+    assert "no labelled train clip of 'jump'" in capsys.readouterr().err

@@ -11,16 +11,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from mmalign.apis.embedder import Embedder
 from mmalign.apis.loading import load_aligner
 from mmalign.cli.guard import guarded
-from mmalign.datasets.pose_file import read_pose_file
-from mmalign.datasets.pose_index import read_index
-from mmalign.errors import InputError
+from mmalign.datasets.labelled_clips import labelled_clips
 from mmalign.functional.template import common_times
 
 
@@ -34,15 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("checkpoint", metavar="CHECKPOINT", help="of mmalign train")
     parser.add_argument("--action", required=True, metavar="NAME")
     args = parser.parse_args(argv)
-    chosen = [
-        entry
-        for entry in read_index(args.data_root).sequences
-        if entry.split == "train" and entry.action == args.action and entry.labelled
-    ]
-    if not chosen:
-        raise InputError(f"{args.data_root}: no labelled training clip of {args.action!r} in it")
+    clips = labelled_clips(args.data_root, args.action, "train")
     embed = Embedder(load_aligner(args.checkpoint))
-    clips = [read_pose_file(Path(args.data_root, entry.file)) for entry in chosen]
     embeddings = [embed(clip, clip.fps) for clip in clips]
     labels = [clip.labels for clip in clips if clip.labels is not None]
     clock = [np.linspace(0, 1, len(one)) for one in labels]

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from statistics import mean, stdev
 
 import numpy as np
@@ -25,9 +24,8 @@ from mmalign.apis.embedder import Embedder
 from mmalign.apis.inferencer import medoid
 from mmalign.apis.loading import load_aligner
 from mmalign.cli.guard import guarded
-from mmalign.datasets.pose_file import PoseSequence, read_pose_file
-from mmalign.datasets.pose_index import read_index
-from mmalign.errors import InputError
+from mmalign.datasets.labelled_clips import labelled_clips
+from mmalign.datasets.pose_file import PoseSequence
 from mmalign.fileio import atomic_write
 from mmalign.functional.alignment import align_frames, frame_distances, path_positions
 from mmalign.functional.dtw import dtw_paths
@@ -82,7 +80,7 @@ def transfer(
         of that from the other labelled clips, and from the medoid the share of frames that have a
         counterpart and the accuracy on those.
     """
-    train, val = (read_clips(root, action, split) for split in ("train", "val"))
+    train, val = (labelled_clips(root, action, split) for split in ("train", "val"))
     windows = trim_windows([clip.num_frames for clip in val])
     cut = [part(clip, *window) for clip, window in zip(val, windows, strict=True)]
     features: dict[str, Callable[[PoseSequence], np.ndarray]] = {
@@ -157,18 +155,6 @@ def summary(scores: list[np.ndarray]) -> dict[str, float]:
         others = accuracy[1:].tolist()
         figures |= {"others": mean(others), "others_std": stdev(others)}
     return figures
-
-
-def read_clips(root: str, action: str, split: str) -> list[PoseSequence]:
-    """The labelled clips of an action and split, in the index's order."""
-    entries = [
-        entry
-        for entry in read_index(root).sequences
-        if (entry.action, entry.split) == (action, split) and entry.labelled
-    ]
-    if not entries:
-        raise InputError(f"{root}: has no labelled {split} clip of the action {action!r}")
-    return [read_pose_file(Path(root, entry.file)) for entry in entries]
 
 
 def part(clip: PoseSequence, start: int, end: int) -> PoseSequence:

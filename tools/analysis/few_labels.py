@@ -1,0 +1,144 @@
+r"""How much acc@0.1 owes to the tenth of the training clips that it is fitted on.
+
+The protocol fits the phase classifier on the first tenth of an action's training clips. Here it is
+also fitted on tenths drawn at random; beside their accuracies stands how the first tenth's labels
+differ from the others': by how many frames a classifier of all other clips puts the end of each
+phase later than the annotators did (median over the clips), in the first tenth and in the
+validation clips.
+
+Example: python tools/analysis/few_labels.py --data-root data/penn_action \
+             --checkpoint pushups=work_dirs/pushups/epoch_20.pth --out few_labels.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+import numpy as np
+
+from mmalign.apis.embedder import Embedder
+from mmalign.apis.loading import load_aligner
+from mmalign.cli.guard import guarded
+from mmalign.datasets.labelled_clips import labelled_clips
+from mmalign.datasets.pose_file import PoseSequence
+from mmalign.errors import InputError
+from mmalign.fileio import atomic_write
+from mmalign.functional.metrics import fit_phase_classifier, phase_accuracy
+
+SHARE = 0.1
+
+
+@guarded
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data-root", required=True, metavar="DIR", help="a prepared data set")
+    parser.add_argument(
+        "--checkpoint",
+        required=True,
+        nargs="+",
+        metavar="ACTION=CKPT",
+        help="an action and the checkpoint trained on it",
+    )
+    parser.add_argument("--draws", type=int, default=100, help="random tenths (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of the draws")
+    parser.add_argument("--out", metavar="FILE", help="a JSON file for the figures")
+    args = parser.parse_args(argv)
+    figures = {}
+    for item in args.checkpoint:
+        action, _, checkpoint = item.partition("=")
+        embed = Embedder(load_aligner(checkpoint))
+        splits = [embedded(args.data_root, action, split, embed) for split in ("train", "val")]
+        figures[action] = compare_tenths(*splits, args.draws, args.seed)
+        print(action, describe(figures[action]), sep=": ", flush=True)
+    keys = [key for key, value in next(iter(figures.values())).items() if isinstance(value, float)]
+    figures["mean"] = {key: mean(one[key] for one in figures.values()) for key in keys}
+    print("mean of the actions", describe(figures["mean"]), sep=": ")
+    if args.out:
+        with atomic_write(args.out) as temporary:
+            temporary.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+Clips = tuple[list[np.ndarray], list[np.ndarray]]
+
+
+def embedded(root: str | Path, action: str, split: str, embed: Embedder) -> Clips:
+    """Embeddings ``(T, D)`` and labels ``(T,)`` of the labelled clips."""
+    clips: list[PoseSequence] = labelled_clips(root, action, split)
+    labels = [clip.labels for clip in clips if clip.labels is not None]
+    return [embed(clip, clip.fps) for clip in clips], labels
+
+
+def compare_tenths(train: Clips, val: Clips, draws: int, seed: int = 0) -> dict[str, Any]:
+    """Accuracies on the validation clips, fitted on the first tenth and on random ones.
+
+    Args:
+        train: Embeddings and labels of the training clips, in annotation order.
+        val: Those of the validation clips.
+        draws: How many tenths are drawn.
+        seed: Of the draws.
+
+    Returns:
+        ``first``; ``random``, ``random_std`` and ``random_min`` over the draws; ``below``, the
+        share of draws with less than the first tenth's accuracy; ``shift_first`` and
+        ``shift_val``, per phase but the last the median of (end by the classifier of all other
+        training clips) - (end by the label), in frames.
+
+    Raises:
+        InputError: If there is but one training clip.
+    """
+    if len(train[0]) < 2:
+        raise InputError("found one labelled training clip, expected two at least to draw from")
+    count = max(1, int(SHARE * len(train[0])))
+    rng = np.random.default_rng(seed)
+    chosen = [rng.permutation(len(train[0]))[:count] for _ in range(draws)]
+    first, *others = (
+        phase_accuracy(fit_phase_classifier(*part(train, clips)), *val)
+        for clips in (np.arange(count), *chosen)
+    )
+    rest = fit_phase_classifier(*part(train, np.arange(count, len(train[0]))))
+    return {
+        "first": first,
+        "random": float(np.mean(others)),
+        "random_std": float(np.std(others)),
+        "random_min": float(np.min(others)),
+        "below": float(np.mean(np.array(others) < first)),
+        "shift_first": shifts(rest, part(train, np.arange(count))),
+        "shift_val": shifts(rest, val),
+    }
+
+
+def part(clips: Clips, chosen: np.ndarray) -> Clips:
+    """The chosen ones."""
+    return [clips[0][i] for i in chosen], [clips[1][i] for i in chosen]
+
+
+def shifts(classifier: Any, clips: Clips) -> list[float]:
+    """Per phase but the last the median of predicted minus labelled end, in frames."""
+    phases = np.unique(np.concatenate(clips[1]))[:-1, None]
+    found = [
+        (classifier.predict(embedding) <= phases).sum(1) - (labels <= phases).sum(1)
+        for embedding, labels in zip(*clips, strict=True)
+    ]
+    return np.median(found, axis=0).tolist()
+
+
+def describe(figures: dict[str, Any]) -> str:
+    """The figures in a line."""
+    shown = (
+        f"{key} {value:.3f}" if isinstance(value, float) else f"{key} {value}"
+        for key, value in figures.items()
+    )
+    return ", ".join(shown)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -55,8 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for item in args.checkpoint:
         action, _, checkpoint = item.partition("=")
         embed = Embedder(load_aligner(checkpoint))
-        splits = [embedded(args.data_root, action, split, embed) for split in ("train", "val")]
-        figures[action] = compare_tenths(*splits, args.draws, args.seed)
+        train, val = (embedded(args.data_root, action, split, embed) for split in ("train", "val"))
+        figures[action] = compare_tenths(train, val, args.draws, args.seed)
         print(action, describe(figures[action]), sep=": ", flush=True)
     keys = [key for key, value in next(iter(figures.values())).items() if isinstance(value, float)]
     figures["mean"] = {key: mean(one[key] for one in figures.values()) for key in keys}

@@ -1,10 +1,11 @@
+import json
 import stat
 
 import pytest
 from torch.utils.data import DataLoader, Dataset
 
 from mmalign.errors import InputError
-from mmalign.fileio import atomic_write
+from mmalign.fileio import atomic_write, write_json
 
 
 def test_an_input_error_is_one_line_and_a_value_error():
@@ -45,6 +46,15 @@ def test_atomic_write_leaves_the_old_file_when_the_body_fails(tmp_path):
         raise RuntimeError
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["b.txt"]
+
+
+def test_write_json_leaves_the_old_file_when_the_content_is_none(tmp_path):
+    path = tmp_path / "a.json"
+    write_json(path, {"a": [1, 2]})
+    with pytest.raises(TypeError):
+        write_json(path, {"a": [1, 2], "b": object()})
+    assert json.loads(path.read_text()) == {"a": [1, 2]}
+    assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
 
 
 def test_atomic_write_gives_the_permissions_of_an_ordinary_file(tmp_path):

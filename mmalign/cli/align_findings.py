@@ -5,7 +5,6 @@ Imported when the arguments are known to be good: it imports torch.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from mmalign.analysis.phase_files import read_labels
 from mmalign.analysis.phases import transfer_labels, transfer_phases
 from mmalign.analysis.retrieval import find_moments
 from mmalign.apis.alignment import AlignmentResult
-from mmalign.fileio import atomic_write
+from mmalign.fileio import atomic_write, write_json
 
 
 @dataclass
@@ -102,7 +101,6 @@ def write_moments(result: AlignmentResult, out: str | Path, seconds: Sequence[fl
         }
         for time in seconds
     ]
-    with atomic_write(Path(out, "moments.json")) as temporary:
-        temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    write_json(Path(out, "moments.json"), content)
     with atomic_write(Path(out, "moments.png")) as temporary:
         draw_moments(result, seconds).savefig(temporary, dpi=110)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from mmalign.cli.guard import guarded
 from mmalign.errors import InputError
-from mmalign.fileio import atomic_write
+from mmalign.fileio import atomic_write, write_json
 
 EXAMPLES = """\
 examples:
@@ -133,8 +132,7 @@ def write_scores(found, fps: float, out: str | Path) -> None:
         }
         for name, score in found.items()
     ]
-    with atomic_write(Path(out, "anomaly.json")) as temporary:
-        temporary.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    write_json(Path(out, "anomaly.json"), rows)
     with atomic_write(Path(out, "anomaly.csv")) as temporary:
         with temporary.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream)

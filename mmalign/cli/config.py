@@ -53,6 +53,20 @@ def parse_holdout(text: str) -> tuple[int, int]:
     return int(fold), int(folds)
 
 
+def parse_action_checkpoint(text: str) -> tuple[str, str]:
+    """Turn ``ACTION=CKPT`` into an action and the path of the checkpoint trained on it.
+
+    Raises:
+        argparse.ArgumentTypeError: If one of the two is missing.
+    """
+    action, _, checkpoint = text.partition("=")
+    if not (action and checkpoint):
+        raise argparse.ArgumentTypeError(
+            f"found {text!r}, expected ACTION=CKPT, e.g. pushups=work_dirs/pushups/epoch_20.pth"
+        )
+    return action, checkpoint
+
+
 def config_from(args: argparse.Namespace) -> Config:
     """Load the config that the arguments of `add_config_arguments` ask for; see `load_config`."""
     return load_config(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from mmalign.cli.guard import guarded
 from mmalign.cli.inputs import add_input_arguments, parse_with_format, read_given
-from mmalign.fileio import atomic_write
+from mmalign.fileio import atomic_write, write_json
 
 EXAMPLES = """\
 examples:
@@ -76,8 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             for other, offset in zip(result.others, found.offsets, strict=True)
         },
     }
-    with atomic_write(out / "offsets.json") as temporary:
-        temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    write_json(out / "offsets.json", content)
     write_alignment(result, out)
     names = file_names(result)
     for name, other, offset in zip(names, result.others, found.offsets, strict=True):

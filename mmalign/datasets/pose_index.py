@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mmalign.errors import InputError
-from mmalign.fileio import atomic_write
+from mmalign.fileio import write_json
 
 FORMAT = "mmalign-poses"
 VERSION = 1
@@ -118,8 +118,7 @@ def write_index(root: str | Path, index: PoseIndex) -> None:
         for key, default in _OPTIONAL.items():
             if item[key] == default:
                 del item[key]
-    with atomic_write(Path(root) / INDEX_NAME) as temporary:
-        temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    write_json(Path(root) / INDEX_NAME, content)
 
 
 _ENTRY_TYPES: dict[str, type | tuple[type, ...]] = {

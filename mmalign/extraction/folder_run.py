@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from mmalign.errors import InputError
 from mmalign.extraction.jobs import Job
 from mmalign.extraction.people_sources import Progress
 from mmalign.extraction.records import Record, forget, made_from, read_record, write_record
-from mmalign.fileio import atomic_write
+from mmalign.fileio import write_json
 
 FAILURES_NAME, QUALITY_NAME = "failures.json", "quality.json"
 TITLE = "poses extracted from videos"
@@ -116,8 +115,8 @@ def collect(jobs: Sequence[Job], out: Path, phases: Mapping[str, Sequence[str]])
         outcome.index.actions[action] = {"phases": names}
     if outcome.index.sequences:
         write_index(out, outcome.index)
-    _write_json(out / QUALITY_NAME, outcome.quality)
-    _write_json(out / FAILURES_NAME, outcome.failures)
+    write_json(out / QUALITY_NAME, outcome.quality)
+    write_json(out / FAILURES_NAME, outcome.failures)
     return outcome
 
 
@@ -155,8 +154,3 @@ def _write(
             }
         )
     return Record(source, sequences=entries, quality=found.quality)
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    with atomic_write(path) as temporary:
-        temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

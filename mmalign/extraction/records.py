@@ -11,7 +11,7 @@ from typing import Any
 
 from mmalign.errors import InputError
 from mmalign.extraction.jobs import Job
-from mmalign.fileio import atomic_write
+from mmalign.fileio import write_json
 
 RECORDS = "records"
 
@@ -48,8 +48,7 @@ def made_from(job: Job, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def write_record(out: Path, job: Job, record: Record) -> None:
     """Note what became of a video; the last thing that is written for it."""
-    with atomic_write(_path(out, job)) as temporary:
-        temporary.write_text(json.dumps(vars(record), indent=1) + "\n", encoding="utf-8")
+    write_json(_path(out, job), vars(record))
 
 
 def read_record(out: Path, job: Job) -> Record | None:

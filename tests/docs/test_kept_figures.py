@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 
-def rows_of_results(text: str, results: Path) -> Iterator[tuple[list[str], list[str]]]:
-    """Per row that names a kept result: its cells, and what its figures should be.
+def rows_of_results(text: str, results: Path) -> Iterator[tuple[list[str], list[str], int]]:
+    """Per row that names a kept result: its cells, what its figures should be, and its seeds.
 
     A row of the clock is one of the result in the row before.
     """
     keys: list[tuple[str, str]] = []
-    mean = None
+    mean, seeds = None, 0
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if line.startswith("| | published "):
@@ -37,16 +37,55 @@ def rows_of_results(text: str, results: Path) -> Iterator[tuple[list[str], list[
             files = [folder / "metrics.json" for folder in named if folder.is_dir()]
             if not files:
                 continue
-            figures = mean = json.loads(files[0].read_text())["mean"]
-        yield cells, [f"{figures[protocol][key]:.3f}" for protocol, key in keys]
+            content = json.loads(files[0].read_text())
+            figures = mean = content["mean"]
+            seeds = len(content["seeds"])
+        yield cells, [f"{figures[protocol][key]:.3f}" for protocol, key in keys], seeds
 
 
 @pytest.mark.parametrize(("page", "least"), [("README.md", 3), ("docs/design.md", 15)])
 def test_the_rows_are_the_kept_results(repo: Path, page: str, least: int) -> None:
     rows = list(rows_of_results((repo / page).read_text(), repo / "docs" / "results"))
     assert len(rows) >= least
-    for cells, expected in rows:
+    for cells, expected, seeds in rows:
         assert cells[1:] == expected, cells[0]
+        for word, number in (("one seed", 1), ("three seeds", 3)):
+            assert word not in cells[0] or seeds == number, cells[0]
+
+
+def test_the_readme_s_rows_are_of_three_seeds(repo: Path) -> None:
+    text = (repo / "README.md").read_text()
+    assert "three seeds:" in text
+    assert {seeds for *_, seeds in rows_of_results(text, repo / "docs" / "results")} == {3}
+
+
+def test_what_is_said_of_progress_and_of_the_first_tenth_holds(repo: Path) -> None:
+    """docs/design.md, Open points."""
+    results = repo / "docs" / "results"
+    kept = json.loads((results / "la2ds_plus_penn_action_cpu" / "metrics.json").read_text())
+    few = json.loads((results / "few_labels" / "few_labels.json").read_text())
+    actions = kept["actions"].values()
+    progress = [
+        sum(one["per_seed"][seed]["published"]["progress"] for one in actions) / len(actions)
+        for seed in ("0", "1", "2")
+    ]
+    for action, figures in kept["actions"].items():
+        # Embedded clip by clip, not in the test loop's batches, by the same network.
+        scored = figures["per_seed"]["0"]["published"]["acc@0.1"]
+        assert few[action]["first"] == pytest.approx(scored, abs=1e-3)
+    mean = kept["mean"]["published"]
+    baseball, tennis = few["baseball_swing"], few["tennis_forehand"]
+    text = " ".join((repo / "docs" / "design.md").read_text().split())
+    for said in (
+        f"progress is {mean['progress']:.3f} (seeds 0, 1, 2: "
+        + ", ".join(f"{one:.3f}" for one in progress),
+        f"acc@0.1 {mean['acc@0.1']:.3f}",
+        f"(baseball_swing {baseball['shift_first'][0]:.0f} frames, tennis_forehand "
+        f"{tennis['shift_first'][0]:.0f}; in the validation clips "
+        f"{baseball['shift_val'][0]:.0f} and {tennis['shift_val'][0]:.0f})",
+        f"with seed 0: {few['mean']['random']:.3f} instead of {few['mean']['first']:.3f}",
+    ):
+        assert said in text, said
 
 
 def test_what_is_said_of_the_recipe_beside_casa_holds(repo: Path) -> None:

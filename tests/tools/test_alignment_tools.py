@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from dataclasses import replace
@@ -13,17 +12,14 @@ import pytest
 from mmalign.datasets.pose_file import write_pose_file
 from mmalign.datasets.pose_index import PoseIndex, SequenceEntry, write_index
 from tests.fixtures.tiny_aligner import toy_poses, write_checkpoint
+from tests.fixtures.tools import load_tool
 
 ACTIONS = {"lift": 3, "throw": 2}
 
 
 @pytest.fixture(scope="module")
-def tool(repo):
-    path = repo / "tools" / "analysis" / "same_activity.py"
-    spec = importlib.util.spec_from_file_location("same_activity", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def tool():
+    return load_tool("analysis/same_activity.py")
 
 
 @pytest.fixture(scope="module")

@@ -1,18 +1,14 @@
 """The scatter of phase boundaries on a common time."""
 
-import importlib.util
-
 import numpy as np
 import pytest
 
+from tests.fixtures.tools import load_tool
+
 
 @pytest.fixture(scope="module")
-def tool(repo):
-    file = repo / "tools" / "analysis" / "common_time.py"
-    spec = importlib.util.spec_from_file_location("common_time_tool", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def tool():
+    return load_tool("analysis/common_time.py")
 
 
 def test_scatter_is_that_of_the_last_frames(tool):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import pytest
 import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mmalign.registry import MODELS
+from tests.fixtures.tools import load_tool
 
 pytestmark = pytest.mark.slow
 
@@ -33,9 +32,7 @@ def checkpoint(repo, tmp_path_factory):
     ],
 )
 def test_a_figure_is_written(repo, checkpoint, tmp_path, capsys, tool, options):
-    spec = importlib.util.spec_from_file_location(tool, repo / "tools" / "analysis" / tool)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load_tool(f"analysis/{tool}")
     out = tmp_path / "figure.png"
     command = [str(repo / "configs" / "la2ds_toy.py"), str(checkpoint), "--out", str(out), *options]
     few = ["--cfg-options", "test_dataloader.dataset.dataset.num_sequences=4"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 
 import numpy as np
@@ -10,16 +9,14 @@ import pytest
 
 from mmalign.datasets.pose_index import read_index
 from mmalign.datasets.toy.writer import write_dataset
+from mmalign.errors import InputError
 from tests.fixtures.tiny_aligner import write_checkpoint
+from tests.fixtures.tools import load_tool
 
 
 @pytest.fixture(scope="module")
-def tool(repo):
-    file = repo / "tools" / "analysis" / "few_labels.py"
-    spec = importlib.util.spec_from_file_location("few_labels_tool", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def tool():
+    return load_tool("analysis/few_labels.py")
 
 
 def clips(count, end, length=40):
@@ -40,11 +37,18 @@ def test_a_first_tenth_that_is_labelled_otherwise_is_seen(tool):
     assert figures["shift_val"] == pytest.approx([0], abs=1)
 
 
-def test_one_clip_is_too_few(tool):
-    from mmalign.errors import InputError
+@pytest.mark.parametrize(
+    ("count", "draws", "said"), [(1, 1, "two at least"), (2, 0, "draws: found 0")]
+)
+def test_what_cannot_be_drawn_is_said(tool, count, draws, said):
+    with pytest.raises(InputError, match=said):
+        tool.compare_tenths(clips(count, end=20), clips(1, end=20), draws)
 
-    with pytest.raises(InputError, match="expected two at least"):
-        tool.compare_tenths(clips(1, end=20), clips(1, end=20), draws=1)
+
+def test_a_checkpoint_without_its_action_is_said(tool, capsys):
+    with pytest.raises(SystemExit):
+        tool.main(["--data-root", "data", "--checkpoint", "epoch_20.pth"])
+    assert "found 'epoch_20.pth', expected ACTION=CKPT" in capsys.readouterr().err
 
 
 def test_the_command_scores_a_checkpoint(tool, tmp_path, capsys):

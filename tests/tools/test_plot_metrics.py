@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 
 import numpy as np
 import pytest
 
 from mmalign.errors import InputError
+from tests.fixtures.tools import load_tool
 
 
 @pytest.fixture(scope="module")
-def tool(repo):
-    path = repo / "tools" / "analysis" / "plot_metrics.py"
-    spec = importlib.util.spec_from_file_location("plot_metrics", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def tool():
+    return load_tool("analysis/plot_metrics.py")
 
 
 def write_log(work_dir, name, entries):

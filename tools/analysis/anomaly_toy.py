@@ -13,7 +13,6 @@ Example:
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -31,7 +30,7 @@ from mmalign.datasets.toy.activity import Activity
 from mmalign.datasets.toy.anomalies import perform, with_step_twice, without_step
 from mmalign.datasets.toy.generator import FPS
 from mmalign.datasets.toy.performer import make_performer
-from mmalign.fileio import atomic_write
+from mmalign.fileio import write_json
 from mmalign.functional.floors import raw_pose
 
 
@@ -67,8 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         print(f"{name:28}", "  ".join(row))
     if args.out:
-        with atomic_write(args.out) as temporary:
-            temporary.write_text(json.dumps(by_seed, indent=1) + "\n", encoding="utf-8")
+        write_json(args.out, by_seed)
     return 0
 
 

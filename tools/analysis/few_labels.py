@@ -13,7 +13,6 @@ Example: python tools/analysis/few_labels.py --data-root data/penn_action \
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
@@ -23,11 +22,11 @@ import numpy as np
 
 from mmalign.apis.embedder import Embedder
 from mmalign.apis.loading import load_aligner
+from mmalign.cli.config import parse_action_checkpoint
 from mmalign.cli.guard import guarded
 from mmalign.datasets.labelled_clips import labelled_clips
-from mmalign.datasets.pose_file import PoseSequence
 from mmalign.errors import InputError
-from mmalign.fileio import atomic_write
+from mmalign.fileio import write_json
 from mmalign.functional.metrics import fit_phase_classifier, phase_accuracy
 
 SHARE = 0.1
@@ -44,6 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--checkpoint",
         required=True,
         nargs="+",
+        type=parse_action_checkpoint,
         metavar="ACTION=CKPT",
         help="an action and the checkpoint trained on it",
     )
@@ -52,18 +52,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", metavar="FILE", help="a JSON file for the figures")
     args = parser.parse_args(argv)
     figures = {}
-    for item in args.checkpoint:
-        action, _, checkpoint = item.partition("=")
+    for action, checkpoint in args.checkpoint:
         embed = Embedder(load_aligner(checkpoint))
         train, val = (embedded(args.data_root, action, split, embed) for split in ("train", "val"))
         figures[action] = compare_tenths(train, val, args.draws, args.seed)
         print(action, describe(figures[action]), sep=": ", flush=True)
-    keys = [key for key, value in next(iter(figures.values())).items() if isinstance(value, float)]
-    figures["mean"] = {key: mean(one[key] for one in figures.values()) for key in keys}
+    figures["mean"] = {
+        key: mean(one[key] for one in figures.values()) for key in ("first", "random")
+    }
     print("mean of the actions", describe(figures["mean"]), sep=": ")
     if args.out:
-        with atomic_write(args.out) as temporary:
-            temporary.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        write_json(args.out, figures)
     return 0
 
 
@@ -72,7 +71,7 @@ Clips = tuple[list[np.ndarray], list[np.ndarray]]
 
 def embedded(root: str | Path, action: str, split: str, embed: Embedder) -> Clips:
     """Embeddings ``(T, D)`` and labels ``(T,)`` of the labelled clips."""
-    clips: list[PoseSequence] = labelled_clips(root, action, split)
+    clips = labelled_clips(root, action, split)
     labels = [clip.labels for clip in clips if clip.labels is not None]
     return [embed(clip, clip.fps) for clip in clips], labels
 
@@ -93,25 +92,27 @@ def compare_tenths(train: Clips, val: Clips, draws: int, seed: int = 0) -> dict[
         training clips) - (end by the label), in frames.
 
     Raises:
-        InputError: If there is but one training clip.
+        InputError: If there is but one training clip, or nothing is to be drawn.
     """
     if len(train[0]) < 2:
         raise InputError("found one labelled training clip, expected two at least to draw from")
-    count = max(1, int(SHARE * len(train[0])))
+    if draws < 1:
+        raise InputError(f"draws: found {draws}, expected one at least")
+    order = np.arange(len(train[0]))
+    count = max(1, int(SHARE * len(order)))
     rng = np.random.default_rng(seed)
-    chosen = [rng.permutation(len(train[0]))[:count] for _ in range(draws)]
+    chosen = [order[:count], *(rng.permutation(order)[:count] for _ in range(draws))]
     first, *others = (
-        phase_accuracy(fit_phase_classifier(*part(train, clips)), *val)
-        for clips in (np.arange(count), *chosen)
+        phase_accuracy(fit_phase_classifier(*part(train, clips)), *val) for clips in chosen
     )
-    rest = fit_phase_classifier(*part(train, np.arange(count, len(train[0]))))
+    rest = fit_phase_classifier(*part(train, order[count:]))
     return {
         "first": first,
         "random": float(np.mean(others)),
         "random_std": float(np.std(others)),
         "random_min": float(np.min(others)),
         "below": float(np.mean(np.array(others) < first)),
-        "shift_first": shifts(rest, part(train, np.arange(count))),
+        "shift_first": shifts(rest, part(train, order[:count])),
         "shift_val": shifts(rest, val),
     }
 

@@ -12,7 +12,6 @@ Example: python tools/analysis/phase_transfer.py --data-root data/penn_action \\
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Sequence
 from statistics import mean, stdev
 
@@ -23,10 +22,11 @@ from rich.progress import track
 from mmalign.apis.embedder import Embedder
 from mmalign.apis.inferencer import medoid
 from mmalign.apis.loading import load_aligner
+from mmalign.cli.config import parse_action_checkpoint
 from mmalign.cli.guard import guarded
 from mmalign.datasets.labelled_clips import labelled_clips
 from mmalign.datasets.pose_file import PoseSequence
-from mmalign.fileio import atomic_write
+from mmalign.fileio import write_json
 from mmalign.functional.alignment import align_frames, frame_distances, path_positions
 from mmalign.functional.dtw import dtw_paths
 from mmalign.functional.floors import raw_pose
@@ -46,6 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--checkpoint",
         required=True,
         nargs="+",
+        type=parse_action_checkpoint,
         metavar="ACTION=CKPT",
         help="an action and the checkpoint trained on it",
     )
@@ -54,8 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", metavar="FILE", help="a JSON file for the figures")
     args = parser.parse_args(argv)
     figures = {}
-    for item in args.checkpoint:
-        action, _, checkpoint = item.partition("=")
+    for action, checkpoint in args.checkpoint:
         embedder = Embedder(load_aligner(checkpoint))
         figures[action] = transfer(args.data_root, action, embedder, args.others, args.seed)
         print_figures(action, figures[action])
@@ -65,8 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     }
     print_figures("mean of the actions", figures["mean"])
     if args.out:
-        with atomic_write(args.out) as temporary:
-            temporary.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        write_json(args.out, figures)
     return 0
 
 

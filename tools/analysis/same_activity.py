@@ -16,7 +16,6 @@ Example: python tools/analysis/same_activity.py data/penn_action \\
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,13 +29,13 @@ from mmalign.apis.alignment import AlignedPair, AlignedSequence
 from mmalign.apis.embedder import Embedder
 from mmalign.apis.loading import load_aligner
 from mmalign.apis.pairing import EmbeddedSequence, align_pair
-from mmalign.cli.config import parse_holdout
+from mmalign.cli.config import parse_action_checkpoint, parse_holdout
 from mmalign.cli.guard import guarded
 from mmalign.datasets.pose_dataset import PoseSequenceDataset
 from mmalign.datasets.pose_file import read_pose_file
 from mmalign.datasets.pose_index import SequenceEntry, read_index
 from mmalign.errors import InputError
-from mmalign.fileio import atomic_write
+from mmalign.fileio import write_json
 from mmalign.functional.alignment import align_frames
 
 FIT_C = 10.0
@@ -52,7 +51,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("data_root", metavar="DATA_ROOT", help="a prepared data set")
-    parser.add_argument("--checkpoint", required=True, nargs="+", metavar="ACTION=CKPT")
+    parser.add_argument(
+        "--checkpoint",
+        required=True,
+        nargs="+",
+        type=parse_action_checkpoint,
+        metavar="ACTION=CKPT",
+        help="an action and the checkpoint trained on it",
+    )
     parser.add_argument("--split", default="val", choices=("train", "val"))
     parser.add_argument("--num", type=int, default=40, help="pairs of either kind and action")
     parser.add_argument("--seed", type=int, default=0, help="of their choice")
@@ -63,8 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", metavar="FILE", help="a JSON file for the figures")
     args = parser.parse_args(argv)
     figures, measures = {}, []
-    for item in args.checkpoint:
-        action, _, checkpoint = item.partition("=")
+    for action, checkpoint in args.checkpoint:
         entries = candidates(args.data_root, action, args.split, args.holdout)
         same, other = draw(entries, action, args.num, args.seed)
         embedder = Embedder(load_aligner(checkpoint))
@@ -87,8 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         weights = ", ".join(f"{weight:.2f}" for weight in fitted.coef_[0])
         print(f"weights {weights}; constant {fitted.intercept_[0]:.2f}; {len(truth)} pairs")
     elif args.out:
-        with atomic_write(args.out) as temporary:
-            temporary.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        write_json(args.out, figures)
     return 0
 
 

@@ -67,6 +67,24 @@ def parse_action_checkpoint(text: str) -> tuple[str, str]:
     return action, checkpoint
 
 
+def add_checkpoint_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of a tool that looks at checkpoints of actions of a prepared data set.
+
+    They are ``--data-root``, ``--checkpoint``, pairs of :func:`parse_action_checkpoint`, and
+    ``--out``.
+    """
+    parser.add_argument("--data-root", required=True, metavar="DIR", help="a prepared data set")
+    parser.add_argument(
+        "--checkpoint",
+        required=True,
+        nargs="+",
+        type=parse_action_checkpoint,
+        metavar="ACTION=CKPT",
+        help="an action and the checkpoint trained on it",
+    )
+    parser.add_argument("--out", metavar="FILE", help="a JSON file for the figures")
+
+
 def config_from(args: argparse.Namespace) -> Config:
     """Load the config that the arguments of `add_config_arguments` ask for; see `load_config`."""
     return load_config(

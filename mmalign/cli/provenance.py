@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import zipfile
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from mmengine.config import Config
 
 from mmalign.cli.config import iterate_datasets, load_config
 from mmalign.cli.stages import stages_of
-from mmalign.datasets.pose_index import INDEX_NAME
+from mmalign.datasets.pose_index import INDEX_NAME, read_index
 from mmalign.version import __version__
 
 PACKAGES = ("torch", "mmengine", "mmcv-lite", "mmcv", "numpy", "scipy", "scikit-learn")
@@ -44,20 +46,44 @@ def config_hash(cfg: Config) -> str:
 
 
 def data_hash(cfg: Config) -> str | None:
-    """Hash of the indices of the prepared data sets that a config reads.
+    """Hash of the pose sequences of a config's actions, in all splits.
+
+    It follows what the indices of the prepared data sets say of them and what the pose files hold,
+    by the checksums that these carry: a data set that is prepared anew has the same hash if its
+    content is the same.
 
     Args:
         cfg: A complete config.
 
     Returns:
         16 hexadecimal digits of SHA-256, or None if no data set has an index (generated data).
+
+    Raises:
+        InputError: If an index cannot be read.
     """
-    roots = {
-        str(dataset["data_root"]) for dataset in iterate_datasets(cfg) if dataset.get("data_root")
-    }
-    indices = [Path(root, INDEX_NAME) for root in sorted(roots)]
-    content = [path.read_bytes() for path in indices if path.is_file()]
-    return hashlib.sha256(b"\0".join(content)).hexdigest()[:16] if content else None
+    content = {}
+    for dataset in iterate_datasets(cfg):
+        root, actions = dataset.get("data_root"), dataset.get("action")
+        if not root or not Path(root, INDEX_NAME).is_file():
+            continue
+        wanted = {actions} if isinstance(actions, str) else actions and set(actions)
+        for entry in read_index(root).sequences:
+            if not wanted or entry.action in wanted:
+                place = Path(root, entry.file)
+                content[str(place)] = [asdict(entry), _checksums(place)]
+    if not content:
+        return None
+    text = json.dumps([content[place] for place in sorted(content)])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _checksums(path: Path) -> list[tuple[str, int]]:
+    """Names and checksums of a pose file's arrays; none if it cannot be read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [(member.filename, member.CRC) for member in archive.infolist()]
+    except (OSError, zipfile.BadZipFile):
+        return []
 
 
 def package_versions() -> dict[str, str]:

@@ -128,10 +128,11 @@ def _summary(
         for seed in range(args.seeds)
     ]
     config_hash = runs[0].identity["config_hash"]
+    data_hashes = {run.action: run.identity["data_hash"] for run in runs}
     if (
         kept is not None
         and kept["config_hash"] == config_hash
-        and set(kept["actions"]) == set(actions)
+        and kept.get("data_hashes") == data_hashes
         and len(kept["seeds"]) >= args.seeds
     ):
         return kept
@@ -140,6 +141,7 @@ def _summary(
     summary = {
         **summarise(results),
         "config_hash": config_hash,
+        "data_hashes": data_hashes,
         "versions": package_versions(),
     }
     write_json(file, summary)

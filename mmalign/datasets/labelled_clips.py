@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from mmalign.datasets.pose_file import PoseSequence, read_pose_file
-from mmalign.datasets.pose_index import read_index
+from mmalign.datasets.pose_index import SequenceEntry, read_index
 from mmalign.errors import InputError
 
+Features = tuple[list[np.ndarray], list[np.ndarray]]
+"""Per clip its features ``(T, D)`` and its labels ``(T,)``."""
 
-def labelled_clips(root: str | Path, action: str, split: str) -> list[PoseSequence]:
-    """Read the clips of an action and split that have phase labels, in annotation order.
+
+def labelled_entries(root: str | Path, action: str, split: str) -> list[SequenceEntry]:
+    """The index's entries of an action and split that have phase labels, in annotation order.
 
     Args:
         root: Folder of the data set.
@@ -18,7 +24,7 @@ def labelled_clips(root: str | Path, action: str, split: str) -> list[PoseSequen
         split: ``train`` or ``val``.
 
     Raises:
-        InputError: If there is none, or the index or a pose file cannot be read.
+        InputError: If there is none, or the index cannot be read.
     """
     entries = [
         entry
@@ -30,4 +36,33 @@ def labelled_clips(root: str | Path, action: str, split: str) -> list[PoseSequen
             f"{root}: found no labelled {split} clip of {action!r}, expected at least one; "
             "`mmalign data check` lists what is there"
         )
+    return entries
+
+
+def labelled_clips(root: str | Path, action: str, split: str) -> list[PoseSequence]:
+    """Read the clips of :func:`labelled_entries`, whose arguments it has.
+
+    Raises:
+        InputError: If there is none, or the index or a pose file cannot be read.
+    """
+    entries = labelled_entries(root, action, split)
     return [read_pose_file(Path(root, entry.file)) for entry in entries]
+
+
+def labelled_features(
+    root: str | Path, action: str, split: str, embed: Callable[[PoseSequence, float], np.ndarray]
+) -> Features:
+    """Features and labels of the clips of :func:`labelled_clips`.
+
+    Args:
+        root: Folder of the data set.
+        action: Its name in the index.
+        split: ``train`` or ``val``.
+        embed: Gives the features ``(T, D)`` of a clip and its rate, frames per second.
+
+    Raises:
+        InputError: As of :func:`labelled_clips`.
+    """
+    clips = labelled_clips(root, action, split)
+    labels = [clip.labels for clip in clips if clip.labels is not None]
+    return [embed(clip, clip.fps) for clip in clips], labels

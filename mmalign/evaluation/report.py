@@ -116,6 +116,14 @@ def cell_of(value: float | None, spread: float | None = None) -> str:
     return f"{value:.3f}" + (f" ± {spread:.3f}" if spread is not None else "")
 
 
+def one_line(figures: Mapping[str, Any]) -> str:
+    """Figures as ``name value`` in a line, floats with three decimals."""
+    return ", ".join(
+        f"{name} {value:.3f}" if isinstance(value, float) else f"{name} {value}"
+        for name, value in figures.items()
+    )
+
+
 def _plain(value: Any) -> Any:
     """The value with plain containers and numbers, NaN as None."""
     if isinstance(value, Mapping):

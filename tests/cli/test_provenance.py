@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from mmengine.config import Config
 
 from mmalign.cli.provenance import config_hash, data_hash, package_versions
+from mmalign.datasets.pose_file import write_pose_file
+from mmalign.datasets.pose_index import PoseIndex, SequenceEntry, write_index
+from tests.fixtures.tiny_aligner import toy_poses
 
 
 def config(**changes: object) -> Config:
@@ -51,13 +55,32 @@ def test_hash_sees_every_other_change(key: str, value: object) -> None:
     assert config_hash(config(**{key: value})) != config_hash(config())
 
 
-def test_data_hash_follows_the_index(tmp_path: Path) -> None:
+def test_data_hash_follows_the_content_of_the_action_s_poses(tmp_path: Path) -> None:
     cfg = config(**{"train_dataloader.dataset.data_root": str(tmp_path)})
     assert data_hash(cfg) is None
-    (tmp_path / "index.json").write_text("{}")
-    first = data_hash(cfg)
-    (tmp_path / "index.json").write_text('{"a": 1}')
-    assert first is not None and data_hash(cfg) != first
+    poses = toy_poses("lift")
+    files = [tmp_path / f"poses/{action}.npz" for action in ("wave", "jump")]
+    entries = [
+        SequenceEntry(
+            file.stem, f"poses/{file.name}", "train", file.stem, poses.num_frames, 30.0, False, "a"
+        )
+        for file in files
+    ]
+    write_index(tmp_path, PoseIndex(poses.skeleton, "made", sequences=entries))
+    seen = []
+    for wave, jump in ((1.0, 1.0), (1.0, 1.0), (1.0, 2.0), (2.0, 2.0)):
+        for file, factor in zip(files, (wave, jump), strict=True):
+            write_pose_file(file, replace(poses, keypoints=poses.keypoints * factor / 2))
+        seen.append(data_hash(cfg))
+    first, again, other_action, changed = seen
+    assert first is not None and first == again == other_action != changed
+    write_index(
+        tmp_path,
+        PoseIndex(poses.skeleton, "made", sequences=[replace(e, split="val") for e in entries]),
+    )
+    assert data_hash(cfg) != changed
+    files[0].unlink()
+    assert data_hash(cfg) not in seen
 
 
 def test_versions() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import torch
 
 from mmalign.cli.run_ablation import main
 from mmalign.cli.runs import Run
+from mmalign.datasets.pose_file import read_pose_file, write_pose_file
 from mmalign.datasets.toy import write_dataset
 
 FIGURES = {"acc@1.0": 0.5, "progress": 0.4, "tau": 0.3, "AP@5": 0.2, "event_error": 0.1}
@@ -68,6 +71,20 @@ def test_tests_share_a_training_and_kept_rows_are_not_run_again(data, tmp_path, 
     assert "| 7 | 0.5 |" in printed
     assert run(data, tmp_path, "4", "--seeds", "2") == 0
     assert {arguments[arguments.index("--seed") + 1] for _, arguments in calls} == {"1"}
+
+
+def test_kept_rows_of_other_data_are_run_again(data, tmp_path, calls):
+    copied = tmp_path / "data"
+    shutil.copytree(data, copied)
+    assert run(copied, tmp_path, "4", "--seeds", "1") == 0
+    kept = tmp_path / "r/casa/metrics.json"
+    assert len(json.loads(kept.read_text())["data_hashes"]["lift"]) == 16
+    pose = next((copied / "poses").glob("lift*"))
+    sequence = read_pose_file(pose)
+    write_pose_file(pose, replace(sequence, keypoints=sequence.keypoints * 0.9))
+    calls.clear()
+    assert run(copied, tmp_path, "4", "--seeds", "1") == 0
+    assert {command for command, _ in calls} == {"train", "test"}
 
 
 def test_rows_that_cannot_run_say_so_and_layout_alone_runs_nothing(data, tmp_path, calls):

@@ -73,7 +73,16 @@ def test_held_out_clips_are_those_of_the_data_set(tool, data, tmp_path):
 def test_copies_are_the_same_activity(tool, data, tmp_path, capsys):
     checkpoint = write_checkpoint(tmp_path / "tiny.pth")
     out = tmp_path / "figures.json"
-    arguments = [str(data), "--checkpoint", f"lift={checkpoint}", "--num", "4", "--out", str(out)]
+    arguments = [
+        "--data-root",
+        str(data),
+        "--checkpoint",
+        f"lift={checkpoint}",
+        "--num",
+        "4",
+        "--out",
+        str(out),
+    ]
     assert tool.main(arguments) == 0
     figures = json.loads(out.read_text())["lift"]
     assert figures["auc"] == 1 and figures["same_called_same"] == 1
@@ -81,5 +90,5 @@ def test_copies_are_the_same_activity(tool, data, tmp_path, capsys):
     assert f"auc {figures['auc']:.3f}" in capsys.readouterr().out
     assert tool.main([*arguments, "--fit"]) == 0
     assert re.search(r"weights \S+, \S+, \S+; constant \S+; 8 pairs", capsys.readouterr().out)
-    assert tool.main([str(data), "--checkpoint", f"swim={checkpoint}"]) == 2
+    assert tool.main(["--data-root", str(data), "--checkpoint", f"swim={checkpoint}"]) == 2
     assert "0 clips of 'swim'" in capsys.readouterr().err

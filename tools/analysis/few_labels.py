@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import mean
 from typing import Any
 
@@ -22,10 +21,11 @@ import numpy as np
 
 from mmalign.apis.embedder import Embedder
 from mmalign.apis.loading import load_aligner
-from mmalign.cli.config import parse_action_checkpoint
+from mmalign.cli.config import add_checkpoint_arguments
 from mmalign.cli.guard import guarded
-from mmalign.datasets.labelled_clips import labelled_clips
+from mmalign.datasets.labelled_clips import Features, labelled_features
 from mmalign.errors import InputError
+from mmalign.evaluation.report import one_line
 from mmalign.fileio import write_json
 from mmalign.functional.metrics import fit_phase_classifier, phase_accuracy
 
@@ -38,45 +38,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data-root", required=True, metavar="DIR", help="a prepared data set")
-    parser.add_argument(
-        "--checkpoint",
-        required=True,
-        nargs="+",
-        type=parse_action_checkpoint,
-        metavar="ACTION=CKPT",
-        help="an action and the checkpoint trained on it",
-    )
+    add_checkpoint_arguments(parser)
     parser.add_argument("--draws", type=int, default=100, help="random tenths (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the draws")
-    parser.add_argument("--out", metavar="FILE", help="a JSON file for the figures")
     args = parser.parse_args(argv)
     figures = {}
     for action, checkpoint in args.checkpoint:
         embed = Embedder(load_aligner(checkpoint))
-        train, val = (embedded(args.data_root, action, split, embed) for split in ("train", "val"))
+        train, val = (
+            labelled_features(args.data_root, action, split, embed) for split in ("train", "val")
+        )
         figures[action] = compare_tenths(train, val, args.draws, args.seed)
-        print(action, describe(figures[action]), sep=": ", flush=True)
+        print(action, one_line(figures[action]), sep=": ", flush=True)
     figures["mean"] = {
         key: mean(one[key] for one in figures.values()) for key in ("first", "random")
     }
-    print("mean of the actions", describe(figures["mean"]), sep=": ")
+    print("mean of the actions", one_line(figures["mean"]), sep=": ")
     if args.out:
         write_json(args.out, figures)
     return 0
 
 
-Clips = tuple[list[np.ndarray], list[np.ndarray]]
-
-
-def embedded(root: str | Path, action: str, split: str, embed: Embedder) -> Clips:
-    """Embeddings ``(T, D)`` and labels ``(T,)`` of the labelled clips."""
-    clips = labelled_clips(root, action, split)
-    labels = [clip.labels for clip in clips if clip.labels is not None]
-    return [embed(clip, clip.fps) for clip in clips], labels
-
-
-def compare_tenths(train: Clips, val: Clips, draws: int, seed: int = 0) -> dict[str, Any]:
+def compare_tenths(train: Features, val: Features, draws: int, seed: int = 0) -> dict[str, Any]:
     """Accuracies on the validation clips, fitted on the first tenth and on random ones.
 
     Args:
@@ -117,12 +100,12 @@ def compare_tenths(train: Clips, val: Clips, draws: int, seed: int = 0) -> dict[
     }
 
 
-def part(clips: Clips, chosen: np.ndarray) -> Clips:
+def part(clips: Features, chosen: np.ndarray) -> Features:
     """The chosen ones."""
     return [clips[0][i] for i in chosen], [clips[1][i] for i in chosen]
 
 
-def shifts(classifier: Any, clips: Clips) -> list[float]:
+def shifts(classifier: Any, clips: Features) -> list[float]:
     """Per phase but the last the median of predicted minus labelled end, in frames."""
     phases = np.unique(np.concatenate(clips[1]))[:-1, None]
     found = [
@@ -130,15 +113,6 @@ def shifts(classifier: Any, clips: Clips) -> list[float]:
         for embedding, labels in zip(*clips, strict=True)
     ]
     return np.median(found, axis=0).tolist()
-
-
-def describe(figures: dict[str, Any]) -> str:
-    """The figures in a line."""
-    shown = (
-        f"{key} {value:.3f}" if isinstance(value, float) else f"{key} {value}"
-        for key, value in figures.items()
-    )
-    return ", ".join(shown)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from rich.progress import track
 from mmalign.apis.embedder import Embedder
 from mmalign.apis.inferencer import medoid
 from mmalign.apis.loading import load_aligner
-from mmalign.cli.config import parse_action_checkpoint
+from mmalign.cli.config import add_checkpoint_arguments
 from mmalign.cli.guard import guarded
 from mmalign.datasets.labelled_clips import labelled_clips
 from mmalign.datasets.pose_file import PoseSequence
@@ -41,18 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data-root", required=True, metavar="DIR", help="a prepared data set")
-    parser.add_argument(
-        "--checkpoint",
-        required=True,
-        nargs="+",
-        type=parse_action_checkpoint,
-        metavar="ACTION=CKPT",
-        help="an action and the checkpoint trained on it",
-    )
+    add_checkpoint_arguments(parser)
     parser.add_argument("--others", type=int, default=5, help="labelled clips beside the medoid")
     parser.add_argument("--seed", type=int, default=0, help="of their choice")
-    parser.add_argument("--out", metavar="FILE", help="a JSON file for the figures")
     args = parser.parse_args(argv)
     figures = {}
     for action, checkpoint in args.checkpoint:

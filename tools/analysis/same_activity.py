@@ -9,7 +9,7 @@ With --fit it prints the weights of a logistic regression of "the same" on the t
 each pair instead, for networks that have not seen the clips: those of --holdout, trained with the
 same.
 
-Example: python tools/analysis/same_activity.py data/penn_action \\
+Example: python tools/analysis/same_activity.py --data-root data/penn_action \\
              --checkpoint golf_swing=work_dirs/golf_swing/epoch_20.pth --out same_activity.json
 """
 
@@ -29,7 +29,7 @@ from mmalign.apis.alignment import AlignedPair, AlignedSequence
 from mmalign.apis.embedder import Embedder
 from mmalign.apis.loading import load_aligner
 from mmalign.apis.pairing import EmbeddedSequence, align_pair
-from mmalign.cli.config import parse_action_checkpoint, parse_holdout
+from mmalign.cli.config import add_checkpoint_arguments, parse_holdout
 from mmalign.cli.guard import guarded
 from mmalign.datasets.pose_dataset import PoseSequenceDataset
 from mmalign.datasets.pose_file import read_pose_file
@@ -50,15 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("data_root", metavar="DATA_ROOT", help="a prepared data set")
-    parser.add_argument(
-        "--checkpoint",
-        required=True,
-        nargs="+",
-        type=parse_action_checkpoint,
-        metavar="ACTION=CKPT",
-        help="an action and the checkpoint trained on it",
-    )
+    add_checkpoint_arguments(parser)
     parser.add_argument("--split", default="val", choices=("train", "val"))
     parser.add_argument("--num", type=int, default=40, help="pairs of either kind and action")
     parser.add_argument("--seed", type=int, default=0, help="of their choice")
@@ -66,7 +58,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--holdout", type=parse_holdout, metavar="K/N", help="held-out training clips, not --split"
     )
     parser.add_argument("--fit", action="store_true", help="print the weights of a fit")
-    parser.add_argument("--out", metavar="FILE", help="a JSON file for the figures")
     args = parser.parse_args(argv)
     figures, measures = {}, []
     for action, checkpoint in args.checkpoint:

@@ -27,6 +27,10 @@ def canonical_action(name: str) -> str:
     return ACTION_ALIASES.get(name, name)
 
 
+ABSENT_BELOW = 2.0
+"""Invisible joints with both coordinates below this, in pixels, are absent."""
+
+
 @dataclass
 class Annotation:
     """One video's ``.mat`` file.
@@ -55,8 +59,13 @@ class Annotation:
 
     @property
     def absent(self) -> np.ndarray:
-        """``(T, 13)`` bool: joints without a position, written as invisible at x <= 1, y <= 1."""
-        return ~self.visible & (self.xy <= 1).all(axis=-1)
+        """``(T, 13)`` bool: joints without a position.
+
+        They are written as invisible at (1, 1) or less, or, in the 89 videos that were annotated at
+        another size, where that came to lie when the joints were scaled: at (s, s), s up to 1.53.
+        No invisible joint that has a position is within ten pixels of there.
+        """
+        return ~self.visible & (self.xy < ABSENT_BELOW).all(axis=-1)
 
     def to_sequence(self, labels: np.ndarray | None, occluded_score: float) -> PoseSequence:
         """Make a pose sequence of it, cut to its labelled frames.

@@ -7,7 +7,11 @@ from mmalign.functional.metrics.classification import (
 )
 from mmalign.functional.metrics.events import event_error
 from mmalign.functional.metrics.ordering import kendalls_tau, tau_b
-from mmalign.functional.metrics.progression import phase_progression, progression_targets
+from mmalign.functional.metrics.progression import (
+    phase_progression,
+    predict_progression,
+    progression_targets,
+)
 from mmalign.functional.metrics.retrieval import retrieval_ap
 from mmalign.functional.metrics.windows import inner_boundaries, phase_ends, trim_windows
 
@@ -20,6 +24,7 @@ __all__ = [
     "phase_classification",
     "phase_ends",
     "phase_progression",
+    "predict_progression",
     "progression_targets",
     "retrieval_ap",
     "tau_b",

@@ -35,6 +35,37 @@ def progression_targets(labels: np.ndarray, num_phases: int) -> np.ndarray:
     return (np.arange(length)[:, None] - ends[None, :]) / length
 
 
+def predict_progression(
+    train_embeddings: Sequence[np.ndarray],
+    train_labels: Sequence[np.ndarray],
+    val_embeddings: Sequence[np.ndarray],
+    val_labels: Sequence[np.ndarray],
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Targets of the validation clips and what a linear regression says of them.
+
+    Args:
+        train_embeddings: Per training clip ``(T_i, D)``.
+        train_labels: Per training clip ``(T_i,)``.
+        val_embeddings: Per validation clip ``(T_i, D)``.
+        val_labels: Per validation clip ``(T_i,)``.
+
+    Returns:
+        Per validation clip the targets of `progression_targets`, and the predictions, float64
+        ``(T_i, K - 1)`` each; K is the number of phases that occur.
+    """
+    num_phases = 1 + max(int(lab.max()) for lab in [*train_labels, *val_labels])
+    targets = [progression_targets(labels, num_phases) for labels in val_labels]
+    if num_phases < 2:
+        return targets, targets
+    model = LinearRegression().fit(
+        np.concatenate(train_embeddings).astype(np.float64),
+        np.concatenate([progression_targets(labels, num_phases) for labels in train_labels]),
+    )
+    predicted = model.predict(np.concatenate(val_embeddings).astype(np.float64))
+    ends = np.cumsum([len(labels) for labels in val_labels])[:-1]
+    return targets, np.split(predicted.reshape(-1, num_phases - 1), ends)
+
+
 def phase_progression(
     train_embeddings: Sequence[np.ndarray],
     train_labels: Sequence[np.ndarray],
@@ -52,14 +83,9 @@ def phase_progression(
     Returns:
         R², at most 1; NaN if the activity has a single phase.
     """
-    num_phases = 1 + max(int(lab.max()) for lab in [*train_labels, *val_labels])
-    if num_phases < 2:
-        return float("nan")
-    train_targets = [progression_targets(lab, num_phases) for lab in train_labels]
-    val_targets = [progression_targets(lab, num_phases) for lab in val_labels]
-    model = LinearRegression().fit(
-        np.concatenate(train_embeddings).astype(np.float64), np.concatenate(train_targets)
+    targets, predicted = predict_progression(
+        train_embeddings, train_labels, val_embeddings, val_labels
     )
-    predicted = model.predict(np.concatenate(val_embeddings).astype(np.float64))
-    predicted = predicted.reshape(-1, num_phases - 1)
-    return float(r2_score(np.concatenate(val_targets), predicted, multioutput="uniform_average"))
+    if targets[0].shape[1] == 0:
+        return float("nan")
+    return float(r2_score(np.concatenate(targets), np.concatenate(predicted)))

@@ -101,14 +101,15 @@ def test_absent_occluded_and_visible_joints_have_their_scores(src, tmp_path):
     content["visibility"][3, :3] = 0
     content["x"][3, 0] = content["y"][3, 0] = 1  # absent
     content["x"][3, 1] = 1  # at the border, but a position
+    content["x"][3, 2] = content["y"][3, 2] = 1.5  # absent, (1, 1) before the joints were scaled
     content["x"][4, 5] = content["y"][4, 5] = 1  # visible in the corner
     write_mat(src, "0002", **{k: content[k] for k in ("x", "y", "visibility")})
     report = convert(src, tmp_path / "out", occluded_score=0.25)
     sequence = read(tmp_path / "out", "0002")
-    assert list(sequence.scores[3, :4]) == [0, 0.25, 0.25, 1]
+    assert list(sequence.scores[3, :4]) == [0, 0.25, 0, 1]
     assert list(sequence.keypoints[3, 0]) == [0, 0]
     assert sequence.keypoints[3, 1, 0] == 1 and sequence.scores[4, 5] == 1
-    assert report.counts["absent joints"] == 1 and report.counts["invisible joints"] == 3
+    assert report.counts["absent joints"] == 2 and report.counts["invisible joints"] == 3
 
 
 def test_frames_without_any_joint_are_kept_with_score_zero(src, tmp_path):
@@ -310,7 +311,7 @@ def test_real_data_hold_what_is_known_of_them(real, tmp_path):
         "videos of other actions, left out": 176,
         "frames": 155_993,
         "invisible joints": 443_046,
-        "absent joints": 148_475,
+        "absent joints": 161_858,
         "frames without a visible joint": 177,
         "videos with such frames": 15,
         "frames with every joint absent": 2,
@@ -319,6 +320,12 @@ def test_real_data_hold_what_is_known_of_them(real, tmp_path):
         "videos whose label file names another split": 0,
     }
     assert {name: report.counts[name] for name in expected} == expected
+    for entry in report.index.sequences:
+        sequence = read(tmp_path, entry.id)
+        x, y = np.moveaxis(sequence.keypoints, -1, 0)
+        occluded = sequence.scores == 0.5
+        # What is left of the invisible joints is none that was put into the corner.
+        assert not (occluded & (x < 10) & (y < 10)).any(), entry.id
     for file in (real / "phase_labels").glob("*.json"):
         action, _, split = file.stem.rpartition("_")
         order = [

@@ -141,7 +141,6 @@ def _summary(
     summary = {
         **summarise(results),
         "config_hash": config_hash,
-        "data_hashes": data_hashes,
         "versions": package_versions(),
     }
     write_json(file, summary)

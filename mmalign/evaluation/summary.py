@@ -54,7 +54,8 @@ def summarise(results: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> dict[st
 
     Returns:
         ``actions`` (see ``summarise_action``); ``mean`` over actions and seeds; ``std``: deviation
-        over the seeds of the mean over the actions; ``seeds``.
+        over the seeds of the mean over the actions; ``seeds``; ``data_hashes``: per action that of
+        the data of its runs.
     """
     actions = {action: summarise_action(by_seed) for action, by_seed in results.items()}
     seeds = list(next(iter(results.values())))
@@ -70,6 +71,10 @@ def summarise(results: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> dict[st
         },
         "std": std_of(per_seed),
         "seeds": seeds,
+        "data_hashes": {
+            action: next(iter(by_seed.values())).get("data_hash")
+            for action, by_seed in results.items()
+        },
     }
 
 

@@ -13,6 +13,9 @@ from mmalign.skeletons import get_skeleton
 MIN_FRAMES = 8
 """Shortest window of the trimmed protocol."""
 
+CORNER = 2
+"""Pixels; no joint of a visible person is likely to be so near to the corner."""
+
 Defect = tuple[str, str]
 """What is wrong, and what to do."""
 
@@ -60,6 +63,17 @@ def _frame(sequence: PoseSequence) -> Iterator[Defect]:
         )
 
 
+def _corner(sequence: PoseSequence) -> Iterator[Defect]:
+    """Many files write a joint that they do not have as (0, 0) or (1, 1)."""
+    within = (np.abs(sequence.keypoints) <= CORNER).all(axis=-1) & (sequence.scores > 0)
+    # Where all joints are in the corner it is the coordinates that are odd, see _frame.
+    if (within.any(axis=1) & ~within.all(axis=1)).any() and min(sequence.frame_size) > 8 * CORNER:
+        yield (
+            f"joints within {CORNER} pixels of the frame's corner (0, 0), which mostly means absent",
+            "give them score 0",
+        )
+
+
 def _motion(sequence: PoseSequence) -> Iterator[Defect]:
     present = (sequence.scores[1:] > 0) & (sequence.scores[:-1] > 0)
     if not np.diff(sequence.keypoints, axis=0)[present].any():
@@ -76,5 +90,5 @@ def _sides(sequence: PoseSequence) -> Iterator[Defect]:
 
 
 _CHECKS: tuple[Callable[[PoseSequence], Iterator[Defect]], ...] = (
-    _length, _rate, _empty_frames, _frame, _motion, _sides,
+    _length, _rate, _empty_frames, _frame, _corner, _motion, _sides,
 )  # fmt: skip

@@ -102,6 +102,9 @@ DEFECTS = {
     "1 x (lift_train_0000): more than half of the joints lie outside": lambda r: change(
         r, 0, keypoints=lambda k: k + 1000
     ),
+    "1 x (lift_train_0000): joints within 2 pixels of the frame's corner": lambda r: change(
+        r, 0, keypoints=lambda k: np.where(np.arange(17)[:, None] == 9, 1.5, k)
+    ),
     "1 x (lift_train_0000): no joint ever moves": lambda r: change(
         r, 0, keypoints=lambda k: np.repeat(k[:1], 60, axis=0)
     ),

@@ -69,7 +69,7 @@ def _corner(sequence: PoseSequence) -> Iterator[Defect]:
     # Where all joints are in the corner it is the coordinates that are odd, see _frame.
     if (within.any(axis=1) & ~within.all(axis=1)).any() and min(sequence.frame_size) > 8 * CORNER:
         yield (
-            f"joints within {CORNER} pixels of the frame's corner (0, 0), which mostly means absent",
+            f"joints within {CORNER} pixels of the frame's corner (0, 0): mostly absent ones",
             "give them score 0",
         )
 

@@ -177,6 +177,9 @@ def _count_oddities(
             "joints": visible.size,
             "invisible joints": int((~visible).sum()),
             "absent joints": int(absent.sum()),
+            "videos whose absent joints were scaled": int(
+                (absent & (annotation.xy > 1).any(axis=-1)).any()
+            ),
             "frames without a visible joint": int(blind.sum()),
             "videos with such frames": int(blind.any()),
             "frames with every joint absent": int(absent.all(axis=1).sum()),

@@ -312,6 +312,7 @@ def test_real_data_hold_what_is_known_of_them(real, tmp_path):
         "frames": 155_993,
         "invisible joints": 443_046,
         "absent joints": 161_858,
+        "videos whose absent joints were scaled": 69,
         "frames without a visible joint": 177,
         "videos with such frames": 15,
         "frames with every joint absent": 2,

@@ -68,8 +68,8 @@ def data_hash(cfg: Config) -> str | None:
             continue
         wanted = {actions} if isinstance(actions, str) else actions and set(actions)
         for entry in read_index(root).sequences:
-            if not wanted or entry.action in wanted:
-                place = Path(root, entry.file)
+            place = Path(root, entry.file)
+            if str(place) not in content and (not wanted or entry.action in wanted):
                 content[str(place)] = [asdict(entry), _checksums(place)]
     if not content:
         return None

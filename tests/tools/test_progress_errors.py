@@ -10,6 +10,7 @@ import pytest
 from mmalign.datasets.labelled_clips import labelled_entries
 from mmalign.datasets.pose_index import read_index
 from mmalign.datasets.toy.writer import write_dataset
+from mmalign.errors import InputError
 from tests.fixtures.tiny_aligner import write_checkpoint
 from tests.fixtures.tools import load_tool
 
@@ -46,6 +47,11 @@ def test_figures_are_means_over_networks(tool):
     for key in ("progress", "share", "bias"):
         assert both[key] == pytest.approx((one[key] + other[key]) / 2)
     assert one["progress"] != pytest.approx(other["progress"])
+
+
+def test_one_clip_is_too_few(tool):
+    with pytest.raises(InputError, match="found one labelled validation clip"):
+        tool.worst_clip([(clips(20), clips(20))])
 
 
 def test_the_command_scores_checkpoints(tool, tmp_path, capsys):

@@ -25,6 +25,7 @@ from mmalign.apis.loading import load_aligner
 from mmalign.cli.config import add_checkpoint_arguments
 from mmalign.cli.guard import guarded
 from mmalign.datasets.labelled_clips import Features, labelled_entries, labelled_features
+from mmalign.errors import InputError
 from mmalign.evaluation.report import one_line
 from mmalign.fileio import write_json
 from mmalign.functional.metrics import phase_progression, predict_progression
@@ -70,7 +71,12 @@ def worst_clip(networks: Sequence[tuple[Features, Features]]) -> tuple[int, dict
         Its place among the validation clips, and ``progress``, ``without`` it, its ``share``, its
         ``frames``, and the ``bias`` of what is predicted for it, mean of predicted minus true
         distance in shares of its length: means over the networks.
+
+    Raises:
+        InputError: If there is but one validation clip.
     """
+    if len(networks[0][1][0]) < 2:
+        raise InputError("found one labelled validation clip, expected two at least")
     errors = []
     for train, val in networks:
         targets, predicted = predict_progression(*train, *val)

@@ -61,7 +61,7 @@ class Annotation:
     def absent(self) -> np.ndarray:
         """``(T, 13)`` bool: joints without a position.
 
-        They are written as invisible at (1, 1) or less, or, in the 89 videos that were annotated at
+        They are written as invisible at (1, 1) or less, or, in videos that were annotated at
         another size, where that came to lie when the joints were scaled: at (s, s), s up to 1.53.
         No invisible joint that has a position is within ten pixels of there.
         """

@@ -58,6 +58,39 @@ def test_figures_floors_and_command_are_on_the_page(repo, tmp_path):
     assert f"| `tried` {row}  |" in held_out
 
 
+def test_results_of_poses_that_were_mended_are_marked(repo, tmp_path):
+    figures = {"published": {"acc@1.0": 0.9}, "trimmed": {"acc@1.0": 0.8}}
+    parts = {**figures, "floors": {}}
+    for name, action, command, hashed in (
+        ("old", "pushups", "make", False),
+        ("new", "pushups", "make", True),
+        ("other", "squats", "make", False),
+        ("jacks", "jumping_jacks", "make", False),
+        ("held_out", "jumping_jacks", "make --holdout 0/3", False),
+    ):
+        summary = {
+            "actions": {action: {**parts, "std": {}}},
+            "mean": parts,
+            "std": {},
+            "seeds": [0],
+        }
+        if hashed:
+            summary["data_hashes"] = {action: "0123456789abcdef"}
+        folder = tmp_path / "kept" / name
+        folder.mkdir(parents=True)
+        (folder / "metrics.json").write_text(json.dumps(summary))
+        (folder / "command.txt").write_text(command)
+    done = run(repo, "--results", tmp_path / "kept", "--out", tmp_path / "page.md")
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "page.md").read_text()
+    marked = {
+        name: f"| `{name}` \\* |" in page for name in ("old", "new", "other", "jacks", "held_out")
+    }
+    assert marked == {"old": True, "new": False, "other": False, "jacks": True, "held_out": False}
+    # After the log and by each of the two.
+    assert page.count("\\* With the poses of an earlier import") == 3
+
+
 def test_the_page_in_the_repo_is_up_to_date(repo, tmp_path):
     done = run(repo, "--results", repo / "docs" / "results", "--out", tmp_path / "page.md")
     assert done.returncode == 0, done.stderr

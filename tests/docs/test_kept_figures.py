@@ -75,17 +75,36 @@ def test_what_is_said_of_progress_and_of_the_first_tenth_holds(repo: Path) -> No
         assert few[action]["first"] == pytest.approx(scored, abs=1e-3)
     mean = kept["mean"]["published"]
     baseball, tennis = few["baseball_swing"], few["tennis_forehand"]
+    errors = json.loads((results / "progress_errors" / "progress_errors.json").read_text())
+    assert errors["mean"]["progress"] == pytest.approx(mean["progress"], abs=1e-3)
+    golf, pushups = errors["golf_swing"], errors["pushups"]
     text = " ".join((repo / "docs" / "design.md").read_text().split())
     for said in (
-        f"progress is {mean['progress']:.3f} (seeds 0, 1, 2: "
+        f"Progress is {mean['progress']:.3f} (seeds 0, 1, 2: "
         + ", ".join(f"{one:.3f}" for one in progress),
-        f"acc@0.1 {mean['acc@0.1']:.3f}",
+        f"acc@0.1 is {mean['acc@0.1']:.3f}",
         f"(baseball_swing {baseball['shift_first'][0]:.0f} frames, tennis_forehand "
         f"{tennis['shift_first'][0]:.0f}; in the validation clips "
         f"{baseball['shift_val'][0]:.0f} and {tennis['shift_val'][0]:.0f})",
         f"with seed 0: {few['mean']['random']:.3f} instead of {few['mean']['first']:.3f}",
+        f"{golf['share']:.0%} of golf_swing's squared error in video {golf['clip']}",
+        f"{pushups['share']:.0%} of pushups' in {pushups['clip']}",
     ):
         assert said in text, said
+
+
+def test_what_is_said_of_one_network_for_all_actions_holds(repo: Path) -> None:
+    """docs/design.md: its steps, and progress of pushups."""
+    results = repo / "docs" / "results"
+    one, each = (
+        json.loads((results / f"la2ds_plus_penn_action_{name}" / "metrics.json").read_text())
+        for name in ("all_cpu", "cpu")
+    )
+    progress = [kept["actions"]["pushups"]["published"]["progress"] for kept in (one, each)]
+    steps = [kept["mean"]["training"]["steps"] for kept in (one, each)]
+    text = " ".join((repo / "docs" / "design.md").read_text().split())
+    assert f"progress of pushups ({progress[0]:.3f} against {progress[1]:.3f})" in text
+    assert f"in {steps[0]:.0f} steps of 16 clips against {steps[1]:.0f} of 8" in text
 
 
 def test_what_is_said_of_the_recipe_beside_casa_holds(repo: Path) -> None:

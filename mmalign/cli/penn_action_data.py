@@ -22,7 +22,7 @@ def prepared_data(data_root: str | Path, work_dir: str | Path) -> Path:
     Args:
         data_root: A prepared data set, or Penn Action's own folder.
         work_dir: Its ``data`` folder gets what is prepared; it is used again while the source's
-            files stay the same.
+            files and the reader stay the same.
 
     Raises:
         InputError: If ``data_root`` is neither.
@@ -57,10 +57,10 @@ def _is_raw(folder: Path) -> bool:
 
 
 def _fingerprint(source: Path) -> str:
-    """Hash of the names, sizes and times of the source's files."""
+    """Hash of the reader's version and of the names, sizes and times of the source's files."""
     files = [*source.glob("labels/*.mat"), *source.glob("phase_labels/*.json")]
     facts = [(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in sorted(files)]
-    return hashlib.sha256(repr(facts).encode()).hexdigest()
+    return hashlib.sha256(repr((PennActionReader.VERSION, facts)).encode()).hexdigest()
 
 
 def choose_actions(data_root: str | Path, wanted: Sequence[str] | None) -> list[str]:

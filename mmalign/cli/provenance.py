@@ -49,14 +49,15 @@ def data_hash(cfg: Config) -> str | None:
     """Hash of the pose sequences of a config's actions, in all splits.
 
     It follows what the indices of the prepared data sets say of them and what the pose files hold,
-    by the checksums that these carry: a data set that is prepared anew has the same hash if its
-    content is the same.
+    by the checksums that these carry, in the index's order: a data set that is prepared anew has
+    the same hash if its content is the same.
 
     Args:
         cfg: A complete config.
 
     Returns:
-        16 hexadecimal digits of SHA-256, or None if no data set has an index (generated data).
+        16 hexadecimal digits of SHA-256, or None if no data set has an index (generated data) with
+        sequences of the actions.
 
     Raises:
         InputError: If an index cannot be read.
@@ -73,7 +74,7 @@ def data_hash(cfg: Config) -> str | None:
                 content[str(place)] = [asdict(entry), _checksums(place)]
     if not content:
         return None
-    text = json.dumps([content[place] for place in sorted(content)])
+    text = json.dumps(list(content.values()))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

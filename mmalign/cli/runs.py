@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -173,10 +173,17 @@ class Run:
         return checkpoint is not None and is_finished(self._config, checkpoint)
 
     def _claim_folder(self) -> None:
-        """Throw away checkpoints that another config or other data left in the folder."""
+        """Put aside checkpoints that another config or other data left in the folder."""
         note = self.folder / "run.json"
         if _read(note) != self._training:
-            shutil.rmtree(self.folder / "train", ignore_errors=True)
+            if (self.folder / "train").is_dir():
+                aside = next(
+                    place
+                    for number in count(1)
+                    if not (place := self.folder / f"train_before_{number}").exists()
+                )
+                (self.folder / "train").rename(aside)
+                print(f"{self.name}: another config's or data's training is kept as {aside}")
             for stale in ("metrics.json", "metrics.md", "timing.json"):
                 (self.folder / stale).unlink(missing_ok=True)
             write_json(note, self._training)

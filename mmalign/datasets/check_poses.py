@@ -65,9 +65,9 @@ def _frame(sequence: PoseSequence) -> Iterator[Defect]:
 
 def _corner(sequence: PoseSequence) -> Iterator[Defect]:
     """Many files write a joint that they do not have as (0, 0) or (1, 1)."""
-    within = (np.abs(sequence.keypoints) <= CORNER).all(axis=-1) & (sequence.scores > 0)
+    within = (np.abs(sequence.keypoints) <= CORNER).all(axis=-1)[sequence.scores > 0]
     # Where all joints are in the corner it is the coordinates that are odd, see _frame.
-    if (within.any(axis=1) & ~within.all(axis=1)).any() and min(sequence.frame_size) > 8 * CORNER:
+    if within.any() and not within.all() and min(sequence.frame_size) > 8 * CORNER:
         yield (
             f"joints within {CORNER} pixels of the frame's corner (0, 0): mostly absent ones",
             "give them score 0",

@@ -61,8 +61,18 @@ def labelled_features(
         embed: Gives the features ``(T, D)`` of a clip and its rate, frames per second.
 
     Raises:
-        InputError: As of :func:`labelled_clips`.
+        InputError: As of :func:`labelled_clips`, or if a pose file lacks the labels that the index
+            says it has.
     """
-    clips = labelled_clips(root, action, split)
-    labels = [clip.labels for clip in clips if clip.labels is not None]
-    return [embed(clip, clip.fps) for clip in clips], labels
+    features, labels = [], []
+    for entry, clip in zip(
+        labelled_entries(root, action, split), labelled_clips(root, action, split), strict=True
+    ):
+        if clip.labels is None:
+            raise InputError(
+                f"{Path(root, entry.file)}: found no labels, expected those that the index says it "
+                "has; prepare the data again"
+            )
+        features.append(embed(clip, clip.fps))
+        labels.append(clip.labels)
+    return features, labels

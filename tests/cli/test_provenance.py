@@ -79,6 +79,18 @@ def test_data_hash_follows_the_content_of_the_action_s_poses(tmp_path: Path) -> 
         PoseIndex(poses.skeleton, "made", sequences=[replace(e, split="val") for e in entries]),
     )
     assert data_hash(cfg) != changed
+    both = config(
+        **{
+            "train_dataloader.dataset.data_root": str(tmp_path),
+            "train_dataloader.dataset.action": None,
+        }
+    )
+    orders = []
+    # The protocol's first tenth, windows and held-out clips follow the order.
+    for order in (entries, entries[::-1]):
+        write_index(tmp_path, PoseIndex(poses.skeleton, "made", sequences=order))
+        orders.append(data_hash(both))
+    assert orders[0] != orders[1]
     files[0].unlink()
     assert data_hash(cfg) not in seen
 

@@ -134,6 +134,8 @@ def test_another_config_or_other_data_runs_anew(workplace: Path, calls: list) ->
     calls.clear()
     run("--actions", "wave", "--seeds", "0", "--cfg-options", "model.width=5")
     assert len(calls) == 2 and not stale.exists()
+    # What took long is not thrown away.
+    assert (stale.parents[1] / "train_before_1" / "stale.pth").is_file()
     calls.clear()
     from scored_training import write_data
 
@@ -197,6 +199,11 @@ def test_raw_data_are_prepared_once(workplace: Path, monkeypatch: pytest.MonkeyP
     (raw / "labels" / "0002.mat").write_text("b")
     penn_action_data.prepared_data("raw", "w")
     assert len(prepared) == 2
+    # So are they by a reader that makes other poses.
+    monkeypatch.setattr(penn_action_data.PennActionReader, "VERSION", 99)
+    for _ in range(2):
+        penn_action_data.prepared_data("raw", "w")
+    assert len(prepared) == 3
 
 
 @pytest.mark.slow

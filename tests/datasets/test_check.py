@@ -159,6 +159,14 @@ def test_each_defect_is_one_line_with_a_remedy(root, capsys, expected):
     assert len(found) <= 2
 
 
+def test_coordinates_divided_by_the_frame_size_are_not_taken_for_absent_joints(root, capsys):
+    change(root, 0, keypoints=lambda k: k / 1000,
+           scores=lambda s: np.where(np.arange(17) == 9, 0, s))  # fmt: skip
+    assert main([str(root)]) == 1
+    printed = capsys.readouterr().out
+    assert "look divided by the frame size" in printed and "corner" not in printed
+
+
 def test_a_video_that_is_not_there_is_a_defect(root, capsys):
     change_index(root, 1, video="videos/a.mp4")
     change_index(root, 2, depth="depth/b")

@@ -54,6 +54,12 @@ def test_one_clip_is_too_few(tool):
         tool.worst_clip([(clips(20), clips(20))])
 
 
+def test_a_single_phase_has_no_progress(tool):
+    train, val = clips(40, 40), clips(40, 40)
+    with pytest.raises(InputError, match="found a single phase"):
+        tool.worst_clip([(train, val)])
+
+
 def test_the_command_scores_checkpoints(tool, tmp_path, capsys):
     data = tmp_path / "data"
     write_dataset(data, num_train=3, num_val=2)

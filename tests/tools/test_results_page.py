@@ -80,15 +80,23 @@ def test_results_of_poses_that_were_mended_are_marked(repo, tmp_path):
         folder.mkdir(parents=True)
         (folder / "metrics.json").write_text(json.dumps(summary))
         (folder / "command.txt").write_text(command)
+    tables = tmp_path / "kept" / "ablations"
+    for name in ("old", "new"):
+        shutil.copytree(tmp_path / "kept" / name, tables / name)
+    (tables / "table_1.md").write_text("Laid out: 1.\n")
     done = run(repo, "--results", tmp_path / "kept", "--out", tmp_path / "page.md")
     assert done.returncode == 0, done.stderr
     page = (tmp_path / "page.md").read_text()
+    assert "Rows of `old` \\*\n" in page
     marked = {
         name: f"| `{name}` \\* |" in page for name in ("old", "new", "other", "jacks", "held_out")
     }
     assert marked == {"old": True, "new": False, "other": False, "jacks": True, "held_out": False}
-    # After the log and by each of the two.
-    assert page.count("\\* With the poses of an earlier import") == 3
+    # After the log, by each of the two, and before the tables.
+    assert page.count("\\* With the poses of an earlier import") == 4
+    shutil.rmtree(tables / "new")
+    run(repo, "--results", tmp_path / "kept", "--out", tmp_path / "page.md")
+    assert "All rows \\*\n" in (tmp_path / "page.md").read_text()
 
 
 def test_the_page_in_the_repo_is_up_to_date(repo, tmp_path):

@@ -73,13 +73,15 @@ def worst_clip(networks: Sequence[tuple[Features, Features]]) -> tuple[int, dict
         distance in shares of its length: means over the networks.
 
     Raises:
-        InputError: If there is but one validation clip.
+        InputError: If there is but one validation clip, or one phase.
     """
     if len(networks[0][1][0]) < 2:
         raise InputError("found one labelled validation clip, expected two at least")
     errors = []
     for train, val in networks:
         targets, predicted = predict_progression(*train, *val)
+        if targets[0].shape[1] == 0:
+            raise InputError("found a single phase, expected two at least: progress has no target")
         errors.append([found - true for true, found in zip(targets, predicted, strict=True)])
     squares = np.array([[np.square(clip).sum() for clip in clips] for clips in errors])
     shares = (squares / squares.sum(axis=1, keepdims=True)).mean(axis=0)

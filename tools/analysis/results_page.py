@@ -128,8 +128,13 @@ def ablations(folder: Path) -> list[str]:
     order = sorted(number, key=lambda f: (not number[f].isdecimal(), number[f].zfill(9)))
     tables = [file.read_text(encoding="utf-8") for file in order]
     made = "Made by `tools/run_ablation.py TABLE --data-root data/penn_action`."
-    rows = (json.loads(file.read_text(encoding="utf-8")) for file in folder.glob("*/metrics.json"))
-    stale = ["All \\*.", "", STALE] if any(is_stale(row, MENDED) for row in rows) else []
+    rows = {
+        file.parent.name: is_stale(json.loads(file.read_text(encoding="utf-8")), MENDED)
+        for file in sorted(folder.glob("*/metrics.json"))
+    }
+    named = ", ".join(f"`{name}`" for name, of_old in rows.items() if of_old)
+    which = "All rows" if all(rows.values()) else f"Rows of {named}"
+    stale = [f"{which} \\*", "", STALE] if named else []
     return ["## Ablations", "", made, "", *stale, *tables] if tables else []
 
 

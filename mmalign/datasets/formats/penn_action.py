@@ -49,6 +49,9 @@ class PennActionReader(FormatReader):
     title = "Penn Action (Zhang et al., ICCV 2013)"
     skeleton = SKELETON
 
+    VERSION = 2
+    """Rises with every change that gives other poses, so that old ones are not used again."""
+
     def __init__(
         self, src: str | Path, actions: Sequence[str] | None = None, occluded_score: float = 0.5
     ) -> None:

@@ -51,7 +51,7 @@ def predict_progression(
 
     Returns:
         Per validation clip the targets of `progression_targets`, and the predictions, float64
-        ``(T_i, K - 1)`` each; K is the number of phases that occur.
+        ``(T_i, K - 1)`` each; K is 1 + the largest label.
     """
     num_phases = 1 + max(int(lab.max()) for lab in [*train_labels, *val_labels])
     targets = [progression_targets(labels, num_phases) for labels in val_labels]

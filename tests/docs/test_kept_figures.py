@@ -102,7 +102,14 @@ def test_what_is_said_of_one_network_for_all_actions_holds(repo: Path) -> None:
     )
     progress = [kept["actions"]["pushups"]["published"]["progress"] for kept in (one, each)]
     steps = [kept["mean"]["training"]["steps"] for kept in (one, each)]
+    few, many = (
+        json.loads((results / f"holdout_one_model_linear_prototypes_{n}/metrics.json").read_text())[
+            "mean"
+        ]["published"]["progress"]
+        for n in (32, 160)
+    )
     text = " ".join((repo / "docs" / "design.md").read_text().split())
+    assert f"progress is {many:.3f} with 160 of them and {few:.3f} with 32" in text
     assert f"progress of pushups ({progress[0]:.3f} against {progress[1]:.3f})" in text
     assert f"in {steps[0]:.0f} steps of 16 clips against {steps[1]:.0f} of 8" in text
 

@@ -8,6 +8,7 @@ import platform
 import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -63,12 +64,13 @@ def data_hash(cfg: Config) -> str | None:
         InputError: If an index cannot be read.
     """
     content = {}
+    read = cache(read_index)
     for dataset in iterate_datasets(cfg):
         root, actions = dataset.get("data_root"), dataset.get("action")
         if not root or not Path(root, INDEX_NAME).is_file():
             continue
         wanted = {actions} if isinstance(actions, str) else actions and set(actions)
-        for entry in read_index(root).sequences:
+        for entry in read(root).sequences:
             place = Path(root, entry.file)
             if str(place) not in content and (not wanted or entry.action in wanted):
                 content[str(place)] = [asdict(entry), _checksums(place)]

@@ -65,14 +65,24 @@ def labelled_features(
             says it has.
     """
     features, labels = [], []
-    for entry, clip in zip(
-        labelled_entries(root, action, split), labelled_clips(root, action, split), strict=True
-    ):
+    for entry in labelled_entries(root, action, split):
+        file = Path(root, entry.file)
+        clip = read_pose_file(file)
         if clip.labels is None:
             raise InputError(
-                f"{Path(root, entry.file)}: found no labels, expected those that the index says it "
-                "has; prepare the data again"
+                f"{file}: found no labels, expected those that the index says it has; prepare the "
+                "data again"
             )
         features.append(embed(clip, clip.fps))
         labels.append(clip.labels)
     return features, labels
+
+
+def training_and_validation_features(
+    root: str | Path, action: str, embed: Callable[[PoseSequence, float], np.ndarray]
+) -> tuple[Features, Features]:
+    """The :func:`labelled_features` of both splits, whose arguments and errors it has."""
+    return (
+        labelled_features(root, action, "train", embed),
+        labelled_features(root, action, "val", embed),
+    )

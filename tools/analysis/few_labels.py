@@ -23,10 +23,9 @@ from mmalign.apis.embedder import Embedder
 from mmalign.apis.loading import load_aligner
 from mmalign.cli.config import add_checkpoint_arguments
 from mmalign.cli.guard import guarded
-from mmalign.datasets.labelled_clips import Features, labelled_features
+from mmalign.datasets.labelled_clips import Features, training_and_validation_features
 from mmalign.errors import InputError
-from mmalign.evaluation.report import one_line
-from mmalign.fileio import write_json
+from mmalign.evaluation.report import one_line, write_json
 from mmalign.functional.metrics import fit_phase_classifier, phase_accuracy
 
 SHARE = 0.1
@@ -45,9 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     figures = {}
     for action, checkpoint in args.checkpoint:
         embed = Embedder(load_aligner(checkpoint))
-        train, val = (
-            labelled_features(args.data_root, action, split, embed) for split in ("train", "val")
-        )
+        train, val = training_and_validation_features(args.data_root, action, embed)
         figures[action] = compare_tenths(train, val, args.draws, args.seed)
         print(action, one_line(figures[action]), sep=": ", flush=True)
     figures["mean"] = {

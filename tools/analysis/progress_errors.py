@@ -19,16 +19,20 @@ from statistics import mean
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import r2_score
 
 from mmalign.apis.embedder import Embedder
 from mmalign.apis.loading import load_aligner
 from mmalign.cli.config import add_checkpoint_arguments
 from mmalign.cli.guard import guarded
-from mmalign.datasets.labelled_clips import Features, labelled_entries, labelled_features
+from mmalign.datasets.labelled_clips import (
+    Features,
+    labelled_entries,
+    training_and_validation_features,
+)
 from mmalign.errors import InputError
-from mmalign.evaluation.report import one_line
-from mmalign.fileio import write_json
-from mmalign.functional.metrics import phase_progression, predict_progression
+from mmalign.evaluation.report import one_line, write_json
+from mmalign.functional.metrics import predict_progression
 
 
 @guarded
@@ -42,10 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     of_action: dict[str, list[tuple[Features, Features]]] = {}
     for action, checkpoint in args.checkpoint:
         embed = Embedder(load_aligner(checkpoint))
-        train, val = (
-            labelled_features(args.data_root, action, split, embed) for split in ("train", "val")
-        )
-        of_action.setdefault(action, []).append((train, val))
+        features = training_and_validation_features(args.data_root, action, embed)
+        of_action.setdefault(action, []).append(features)
     figures: dict[str, dict[str, Any]] = {}
     for action, networks in of_action.items():
         worst, figures[action] = worst_clip(networks)
@@ -77,26 +79,31 @@ def worst_clip(networks: Sequence[tuple[Features, Features]]) -> tuple[int, dict
     """
     if len(networks[0][1][0]) < 2:
         raise InputError("found one labelled validation clip, expected two at least")
+    found = [predict_progression(*train, *val) for train, val in networks]
     errors = []
-    for train, val in networks:
-        targets, predicted = predict_progression(*train, *val)
+    for targets, predicted in found:
         if targets[0].shape[1] == 0:
             raise InputError("found a single phase, expected two at least: progress has no target")
-        errors.append([found - true for true, found in zip(targets, predicted, strict=True)])
+        errors.append([said - true for true, said in zip(targets, predicted, strict=True)])
     squares = np.array([[np.square(clip).sum() for clip in clips] for clips in errors])
     shares = (squares / squares.sum(axis=1, keepdims=True)).mean(axis=0)
     worst = int(shares.argmax())
     kept = [i for i in range(len(shares)) if i != worst]
     return worst, {
-        "progress": mean(phase_progression(*train, *val) for train, val in networks),
-        "without": mean(
-            phase_progression(*train, *([part[i] for i in kept] for part in val))
-            for train, val in networks
-        ),
+        "progress": mean(progress_of(*network, range(len(shares))) for network in found),
+        "without": mean(progress_of(*network, kept) for network in found),
         "share": float(shares[worst]),
         "frames": len(networks[0][1][1][worst]),
         "bias": mean(float(clips[worst].mean()) for clips in errors),
     }
+
+
+def progress_of(
+    targets: Sequence[np.ndarray], predicted: Sequence[np.ndarray], clips: Sequence[int]
+) -> float:
+    """R² over the frames of some clips."""
+    true, said = (np.concatenate([part[i] for i in clips]) for part in (targets, predicted))
+    return float(r2_score(true, said))
 
 
 if __name__ == "__main__":

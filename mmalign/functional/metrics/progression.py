@@ -74,11 +74,7 @@ def phase_progression(
 ) -> float:
     """Mean R² over boundaries of a linear regression on the embeddings (protocol, section 1).
 
-    Args:
-        train_embeddings: Per training clip ``(T_i, D)``.
-        train_labels: Per training clip ``(T_i,)``.
-        val_embeddings: Per validation clip ``(T_i, D)``.
-        val_labels: Per validation clip ``(T_i,)``.
+    Args: Those of `predict_progression`.
 
     Returns:
         R², at most 1; NaN if the activity has a single phase.

@@ -26,7 +26,10 @@ class EnsembleAligner(BaseAligner):
     not. Not in the paper, where all that is fused learns jointly.
 
     With ``readout`` embeddings become the features of a :class:`~mmalign.models.readout.Readout`
-    once :class:`~mmalign.engine.hooks.ReadoutHook` has fitted it to the training clips.
+    once :class:`~mmalign.engine.hooks.ReadoutHook` has fitted it to the training clips. A network
+    of several actions can have one more for each of them (``readout_actions``): the frames of one
+    action differ in other ways than those of different actions do. A sample of such an action is
+    predicted by its own readout, so that embeddings of different actions cannot be compared.
 
     Args:
         data_preprocessor: config; it names the skeleton and the kind of heatmap, and has
@@ -42,6 +45,7 @@ class EnsembleAligner(BaseAligner):
             :class:`~mmalign.models.losses.CrossClipLoss`; None = none. The common time is found by
             the members together.
         readout: arguments of the readout but ``dims``; None = the embeddings of all members.
+        readout_actions: actions that have a readout of their own, with the same arguments.
         init_cfg: as in MMEngine.
     """
 
@@ -53,6 +57,7 @@ class EnsembleAligner(BaseAligner):
         max_frames: int | None = None,
         cross_clip: dict | None = None,
         readout: dict[str, Any] | None = None,
+        readout_actions: Sequence[str] = (),
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(data_preprocessor, max_frames, init_cfg)
@@ -74,6 +79,13 @@ class EnsembleAligner(BaseAligner):
         self.build_head(None, loss, cross_clip)
         dims = sum(branch.dim for branch in branches)
         self.readout = None if readout is None else Readout(dims, **readout)
+        if readout_actions and readout is None:
+            raise ValueError("readout_actions need a readout; give one, or leave them out")
+        if len(set(readout_actions)) < len(readout_actions):
+            raise ValueError(f"readout_actions: {', '.join(readout_actions)}; expected each once")
+        self.readout_actions = tuple(readout_actions)
+        # In their order: names of actions may hold what names of modules may not.
+        self.action_readouts = ModuleList(Readout(dims, **(readout or {})) for _ in readout_actions)
 
     def encode(self, a: ViewBatch, b: ViewBatch | None = None) -> tuple[Tensor, Tensor]:
         """The members' embeddings side by side; see :meth:`BaseAligner.encode`."""
@@ -88,6 +100,22 @@ class EnsembleAligner(BaseAligner):
             return u
         features: Tensor = self.readout(u)
         return features * view.mask.unsqueeze(-1)
+
+    def predict(
+        self, view: ViewBatch, data_samples: list[AlignmentDataSample]
+    ) -> list[AlignmentDataSample]:
+        """Give each sample its ``embedding (T, D)``, by its action's readout if it has one."""
+        fitted = {
+            action: readout
+            for action, readout in zip(self.readout_actions, self.action_readouts, strict=True)
+            if readout.fitted
+        }
+        if not fitted:
+            return super().predict(view, data_samples)
+        whole = super().embed(view)
+        for sample, frames, mask in zip(data_samples, whole, view.mask, strict=True):
+            sample.embedding = fitted.get(sample.action, self.readout)(frames[mask])
+        return data_samples
 
     def unfinished(self) -> str | None:
         """See :meth:`BaseAligner.unfinished`."""

@@ -1,4 +1,4 @@
-"""The readout of embeddings, fitted when training ends."""
+"""The readouts of embeddings, fitted when training ends."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from mmalign.registry import HOOKS
 
 @HOOKS.register_module()
 class ReadoutHook(Hook):
-    """After the last epoch, before its checkpoint is written, fit the model's readout.
+    """After the last epoch, before its checkpoint is written, fit the model's readouts.
 
     See :class:`~mmalign.models.readout.Readout`. All training clips are embedded whole; their
-    labels are not used.
+    labels are not used. The readout of an action is fitted to its clips, if there are any.
 
     Args:
         pipeline: transforms of a whole clip: those of the evaluation.
@@ -35,18 +35,23 @@ class ReadoutHook(Hook):
         Raises:
             InputError: If it has no readout.
         """
-        readout = getattr(bare_model(runner), "readout", None)
-        if readout is None:
+        model = bare_model(runner)
+        if getattr(model, "readout", None) is None:
             raise InputError(
                 "ReadoutHook: the model has no readout; give an EnsembleAligner one, or leave the"
                 " hook out"
             )
-        readout.fitted.fill_(False)
+        for readout in (model.readout, *model.action_readouts):
+            readout.fitted.fill_(False)
 
     def after_train_epoch(self, runner: Runner) -> None:
-        """Fit it, in the last epoch."""
+        """Fit them, in the last epoch."""
         if not self.is_last_train_epoch(runner):
             return
         clips = self.clips.embed(runner)
-        frames = [frames for of_action in clips.values() for frames in of_action.values()]
-        bare_model(runner).readout.fit(np.concatenate(frames))
+        frames = {action: np.concatenate(list(found.values())) for action, found in clips.items()}
+        model = bare_model(runner)
+        model.readout.fit(np.concatenate(list(frames.values())))
+        for action, readout in zip(model.readout_actions, model.action_readouts, strict=True):
+            if action in frames:
+                readout.fit(frames[action])

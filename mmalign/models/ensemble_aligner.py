@@ -110,7 +110,7 @@ class EnsembleAligner(BaseAligner):
             for action, readout in zip(self.readout_actions, self.action_readouts, strict=True)
             if readout.fitted
         }
-        if not fitted:
+        if self.readout is None or not fitted:
             return super().predict(view, data_samples)
         whole = super().embed(view)
         for sample, frames, mask in zip(data_samples, whole, view.mask, strict=True):

@@ -1,6 +1,7 @@
 import json
 import stat
 
+import numpy as np
 import pytest
 from torch.utils.data import DataLoader, Dataset
 
@@ -55,6 +56,16 @@ def test_write_json_leaves_the_old_file_when_the_content_is_none(tmp_path):
         write_json(path, {"a": [1, 2], "b": object()})
     assert json.loads(path.read_text()) == {"a": [1, 2]}
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_json_has_no_nan_and_no_numpy(tmp_path):
+    content = {"a": float("nan"), "b": [np.float64(0.5), np.int64(2), (True, None)], "c": "x"}
+    write_json(tmp_path / "m.json", content)
+    assert json.loads((tmp_path / "m.json").read_text()) == {
+        "a": None,
+        "b": [0.5, 2, [True, None]],
+        "c": "x",
+    }
 
 
 def test_atomic_write_gives_the_permissions_of_an_ordinary_file(tmp_path):

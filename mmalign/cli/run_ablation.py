@@ -16,9 +16,8 @@ from mmalign.cli.run_penn_action import execute_all
 from mmalign.cli.runs import Run
 from mmalign.errors import InputError
 from mmalign.evaluation.ablation import AblationRow, markdown, read_tables
-from mmalign.evaluation.report import write_json
 from mmalign.evaluation.summary import summarise
-from mmalign.fileio import atomic_write
+from mmalign.fileio import atomic_write, write_json
 
 TABLES = "configs/ablations/tables.py"
 

@@ -16,8 +16,9 @@ from mmalign.cli.penn_action_data import choose_actions, prepared_data
 from mmalign.cli.provenance import package_versions
 from mmalign.cli.runs import Run
 from mmalign.errors import InputError
-from mmalign.evaluation.report import rich_tables, write_json, write_markdown
+from mmalign.evaluation.report import rich_tables, write_markdown
 from mmalign.evaluation.summary import summarise
+from mmalign.fileio import write_json
 
 EXAMPLES = """\
 examples:

@@ -23,7 +23,7 @@ from mmalign.cli.provenance import config_hash, data_hash
 from mmalign.cli.resuming import is_finished
 from mmalign.compat import read_checkpoint
 from mmalign.errors import InputError
-from mmalign.evaluation.report import write_json
+from mmalign.fileio import write_json
 
 _LOCKS: dict[Path, Lock] = {}
 _GUARD = Lock()

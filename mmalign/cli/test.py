@@ -23,8 +23,9 @@ from mmalign.compat import build_runner, read_checkpoint
 from mmalign.engine.bare_model import bare_model
 from mmalign.errors import InputError
 from mmalign.evaluation import AlignmentMetric, evaluate_floors
-from mmalign.evaluation.report import rich_tables, unflatten, write_json, write_markdown
+from mmalign.evaluation.report import rich_tables, unflatten, write_markdown
 from mmalign.evaluation.samples import corruptions_of, raw_samples
+from mmalign.fileio import write_json
 from mmalign.functional.metrics.events import ALIGNERS
 
 _CORRUPTED_SPLIT = {"train": "train", "test": "val", "both": None}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,13 +33,6 @@ def unflatten(figures: Mapping[str, float]) -> dict[str, Any]:
                 place = place.setdefault(inner, {})
             place[figure] = value
     return nested
-
-
-def write_json(path: str | Path, content: Any) -> None:
-    """Write a result atomically; figures that are not defined (NaN) become ``null``."""
-    text = json.dumps(_plain(content), indent=2, allow_nan=False)
-    with atomic_write(path) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
 
 
 def write_markdown(path: str | Path, title: str, result: Mapping[str, Any]) -> None:
@@ -122,14 +114,3 @@ def one_line(figures: Mapping[str, Any]) -> str:
         f"{name} {value:.3f}" if isinstance(value, float) else f"{name} {value}"
         for name, value in figures.items()
     )
-
-
-def _plain(value: Any) -> Any:
-    """The value with plain containers and numbers, NaN as None."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if hasattr(value, "item"):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 from rich.console import Console
 
-from mmalign.evaluation.report import rich_tables, table_of, unflatten, write_json, write_markdown
+from mmalign.evaluation.report import rich_tables, table_of, unflatten, write_markdown
 
 RESULT = {
     "published": {"acc@1.0": 0.9, "tau": float("nan"), "tau_stride": 2},
@@ -72,13 +70,3 @@ def test_markdown(tmp_path: Path) -> None:
     assert lines[0] == "# title"
     assert "| acc@1.0 | 0.900 ± 0.012 | 0.700 | 0.500 |" in lines
     assert lines.index("## Trimmed protocol") > lines.index("## Published protocol")
-
-
-def test_json_has_no_nan_and_no_numpy(tmp_path: Path) -> None:
-    content = {"a": float("nan"), "b": [np.float64(0.5), np.int64(2), (True, None)], "c": "x"}
-    write_json(tmp_path / "m.json", content)
-    assert json.loads((tmp_path / "m.json").read_text()) == {
-        "a": None,
-        "b": [0.5, 2, [True, None]],
-        "c": "x",
-    }

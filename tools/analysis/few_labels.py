@@ -25,7 +25,8 @@ from mmalign.cli.config import add_checkpoint_arguments
 from mmalign.cli.guard import guarded
 from mmalign.datasets.labelled_clips import Features, training_and_validation_features
 from mmalign.errors import InputError
-from mmalign.evaluation.report import one_line, write_json
+from mmalign.evaluation.report import one_line
+from mmalign.fileio import write_json
 from mmalign.functional.metrics import fit_phase_classifier, phase_accuracy
 
 SHARE = 0.1

@@ -24,9 +24,9 @@ from mmalign.cli.provenance import config_hash, package_versions
 from mmalign.cli.stages import stages_of
 from mmalign.cli.train import latest_checkpoint
 from mmalign.errors import InputError
-from mmalign.evaluation.report import TITLES, cell_of, write_json
+from mmalign.evaluation.report import TITLES, cell_of
 from mmalign.evaluation.summary import SCORES, mean_of, std_of
-from mmalign.fileio import atomic_write
+from mmalign.fileio import atomic_write, write_json
 
 FIGURES = ("acc@0.1", "acc@0.5", "acc@1.0", "progress", "tau", "AP@5", "AP@15", "event_error")
 

@@ -31,7 +31,8 @@ from mmalign.datasets.labelled_clips import (
     training_and_validation_features,
 )
 from mmalign.errors import InputError
-from mmalign.evaluation.report import one_line, write_json
+from mmalign.evaluation.report import one_line
+from mmalign.fileio import write_json
 from mmalign.functional.metrics import predict_progression
 
 

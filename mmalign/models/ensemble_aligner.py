@@ -81,8 +81,10 @@ class EnsembleAligner(BaseAligner):
         self.readout = None if readout is None else Readout(dims, **readout)
         if readout_actions and readout is None:
             raise ValueError("readout_actions need a readout; give one, or leave them out")
-        if len(set(readout_actions)) < len(readout_actions):
-            raise ValueError(f"readout_actions: {', '.join(readout_actions)}; expected each once")
+        if isinstance(readout_actions, str) or len(set(readout_actions)) < len(readout_actions):
+            raise ValueError(
+                f"readout_actions: found {readout_actions!r}, expected a list with each action once"
+            )
         self.readout_actions = tuple(readout_actions)
         # In their order: names of actions may hold what names of modules may not.
         self.action_readouts = ModuleList(Readout(dims, **(readout or {})) for _ in readout_actions)

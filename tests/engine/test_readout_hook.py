@@ -126,9 +126,11 @@ def test_readouts_of_actions_are_kept_with_the_weights(several):
 
 def test_readouts_of_actions_need_one_of_all_and_each_action_once(several):
     cfg, _ = several
-    cfg.model.readout_actions = ["wave", "lift", "wave"]
-    with pytest.raises(ValueError, match="wave, lift, wave; expected each once"):
-        MODELS.build(cfg.model.to_dict())
+    for wrong in (["wave", "lift", "wave"], "wave"):
+        cfg.model.readout_actions = wrong
+        with pytest.raises(ValueError, match="expected a list with each action once"):
+            MODELS.build(cfg.model.to_dict())
+    cfg.model.readout_actions = ["wave"]
     cfg.model.readout = None
     with pytest.raises(ValueError, match="readout_actions need a readout"):
         MODELS.build(cfg.model.to_dict())

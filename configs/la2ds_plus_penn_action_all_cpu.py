@@ -2,7 +2,5 @@
 # of clips are pairs of one action, and each action has a readout of its own. 20 epochs of 4 times
 # through 437 clips: 2200 steps of 16 clips.
 _base_ = "./la2ds_plus_penn_action_cpu.py"
-model = dict(
-    readout_actions=["baseball_swing", "golf_swing", "jumping_jacks", "pushups", "tennis_forehand"]
-)
+model = dict(action_readouts=True)
 train_dataloader = dict(batch_size=16, dataset=dict(action=None, repeat=4))

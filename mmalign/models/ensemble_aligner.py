@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from mmalign.models.aligner import BaseAligner
 from mmalign.models.branch import Branch, packed_modalities
 from mmalign.models.data_preprocessor import ViewBatch
-from mmalign.models.readout import Readout
+from mmalign.models.readout import ActionReadouts, Readout
 from mmalign.registry import MODELS
 from mmalign.structures import AlignmentDataSample
 
@@ -26,10 +26,11 @@ class EnsembleAligner(BaseAligner):
     not. Not in the paper, where all that is fused learns jointly.
 
     With ``readout`` embeddings become the features of a :class:`~mmalign.models.readout.Readout`
-    once :class:`~mmalign.engine.hooks.ReadoutHook` has fitted it to the training clips. A network
-    of several actions can have one more for each of them (``readout_actions``): the frames of one
-    action differ in other ways than those of different actions do. A sample of such an action is
-    predicted by its own readout, so that embeddings of different actions cannot be compared.
+    once :class:`~mmalign.engine.hooks.ReadoutHook` has fitted it to the training clips. With
+    ``action_readouts`` a network of several actions has one more for each of them: the frames of
+    one action differ in other ways than those of different actions do. A sample of such an action
+    is predicted by its own readout, so that embeddings of different actions cannot be compared;
+    one of an unknown action (``''``) by that of all.
 
     Args:
         data_preprocessor: config; it names the skeleton and the kind of heatmap, and has
@@ -45,7 +46,7 @@ class EnsembleAligner(BaseAligner):
             :class:`~mmalign.models.losses.CrossClipLoss`; None = none. The common time is found by
             the members together.
         readout: arguments of the readout but ``dims``; None = the embeddings of all members.
-        readout_actions: actions that have a readout of their own, with the same arguments.
+        action_readouts: whether actions have readouts of their own, with the same arguments.
         init_cfg: as in MMEngine.
     """
 
@@ -57,7 +58,7 @@ class EnsembleAligner(BaseAligner):
         max_frames: int | None = None,
         cross_clip: dict | None = None,
         readout: dict[str, Any] | None = None,
-        readout_actions: Sequence[str] = (),
+        action_readouts: bool = False,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(data_preprocessor, max_frames, init_cfg)
@@ -79,15 +80,11 @@ class EnsembleAligner(BaseAligner):
         self.build_head(None, loss, cross_clip)
         dims = sum(branch.dim for branch in branches)
         self.readout = None if readout is None else Readout(dims, **readout)
-        if readout_actions and readout is None:
-            raise ValueError("readout_actions need a readout; give one, or leave them out")
-        if isinstance(readout_actions, str) or len(set(readout_actions)) < len(readout_actions):
-            raise ValueError(
-                f"readout_actions: found {readout_actions!r}, expected a list with each action once"
-            )
-        self.readout_actions = tuple(readout_actions)
-        # In their order: names of actions may hold what names of modules may not.
-        self.action_readouts = ModuleList(Readout(dims, **(readout or {})) for _ in readout_actions)
+        self.action_readouts: ActionReadouts | None = None
+        if action_readouts:
+            if readout is None:
+                raise ValueError("action_readouts need a readout; give one, or leave them out")
+            self.action_readouts = ActionReadouts(dims, **readout)
 
     def encode(self, a: ViewBatch, b: ViewBatch | None = None) -> tuple[Tensor, Tensor]:
         """The members' embeddings side by side; see :meth:`BaseAligner.encode`."""
@@ -107,16 +104,13 @@ class EnsembleAligner(BaseAligner):
         self, view: ViewBatch, data_samples: list[AlignmentDataSample]
     ) -> list[AlignmentDataSample]:
         """Give each sample its ``embedding (T, D)``, by its action's readout if it has one."""
-        fitted = {
-            action: readout
-            for action, readout in zip(self.readout_actions, self.action_readouts, strict=True)
-            if readout.fitted
-        }
-        if self.readout is None or not fitted:
+        of_action, of_all = self.action_readouts, self.readout
+        if of_action is None or of_all is None or not of_all.fitted:
             return super().predict(view, data_samples)
         whole = super().embed(view)
         for sample, frames, mask in zip(data_samples, whole, view.mask, strict=True):
-            sample.embedding = fitted.get(sample.action, self.readout)(frames[mask])
+            readout = of_action.get(sample.action) or of_all
+            sample.embedding = readout(frames[mask])
         return data_samples
 
     def unfinished(self) -> str | None:

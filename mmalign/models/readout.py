@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
+
 import numpy as np
 import torch
 from sklearn.cluster import KMeans
@@ -114,3 +118,61 @@ class Readout(nn.Module):
         self.width.copy_(nearest.median().clamp_min(1e-3))
         spread = self._memberships(x).var(dim=0, correction=0).sum().sqrt()
         self.scale.copy_(self.prototype_weight / spread.clamp_min(1e-6))
+
+
+class ActionReadouts(nn.Module):
+    """A readout for each of the actions that a network has been trained on.
+
+    Which these are is known when training ends, and from the names of weights that are loaded.
+
+    Args:
+        dims: channels of the embeddings.
+        **arguments: the other arguments of :class:`Readout`.
+    """
+
+    place: Tensor
+
+    def __init__(self, dims: int, **arguments: Any) -> None:
+        super().__init__()
+        self._arguments = dict(dims=dims, **arguments)
+        self.readouts = nn.ModuleDict()
+        # Where the readouts belong, which come later than the module is moved.
+        self.register_buffer("place", torch.zeros(0), persistent=False)
+
+    def get(self, action: str) -> Readout | None:
+        """The readout of an action, None if it has none."""
+        key = _key(action)
+        found = self.readouts[key] if key in self.readouts else None
+        assert found is None or isinstance(found, Readout)
+        return found
+
+    def fit(self, embeddings: Mapping[str, np.ndarray]) -> None:
+        """Replace the readouts.
+
+        Args:
+            embeddings: per action ``(N, dims)`` of frames of its training clips.
+        """
+        fitted = {}
+        for action, frames in embeddings.items():
+            fitted[_key(action)] = readout = Readout(**self._arguments)
+            readout.fit(frames)
+        self._hold(fitted)
+
+    def make_room(self, names: Iterable[str]) -> None:
+        """Replace the readouts by those whose weights have these names in the ``state_dict``."""
+        keys = dict.fromkeys(name.split(".")[1] for name in names if name.startswith("readouts."))
+        self._hold({key: Readout(**self._arguments) for key in keys})
+
+    def _hold(self, readouts: dict[str, Readout]) -> None:
+        self.readouts = nn.ModuleDict(readouts).to(self.place.device)
+
+    def _load_from_state_dict(
+        self, state_dict: Mapping[str, Tensor], prefix: str, *args: Any
+    ) -> None:
+        self.make_room(n.removeprefix(prefix) for n in state_dict if n.startswith(prefix))
+        super()._load_from_state_dict(state_dict, prefix, *args)
+
+
+def _key(action: str) -> str:
+    """Names of modules hold no dot, and are none of the words that a ``ModuleDict`` has."""
+    return "of " + quote(action, safe="").replace(".", "%2E")

@@ -7,8 +7,10 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
+from mmengine.runner.checkpoint import load_state_dict
 
 from mmalign.engine.hooks import ReadoutHook
+from mmalign.engine.hooks.checkpoint_state import CheckpointStateHook, check_weights
 from mmalign.engine.hooks.training_clips import TrainingClips
 from mmalign.errors import InputError
 from mmalign.models.aligner import BaseAligner
@@ -67,73 +69,110 @@ def test_it_is_kept_with_the_weights_and_found_anew_by_a_training_that_goes_on(r
 
 @pytest.fixture
 def several(repo):
-    """A network of joints with readouts of its own for two actions."""
-    cfg = Config.fromfile(str(repo / "configs" / "la2ds_plus_penn_action_cpu.py"))
+    """The config of a network of joints with readouts of actions."""
+    cfg = Config.fromfile(str(repo / "configs" / "la2ds_plus_penn_action_all_cpu.py"))
     cfg.model.data_preprocessor.update(skeleton="coco17", heatmap=None)
     cfg.model.members = cfg.model.members[2:]
     cfg.model.readout = dict(num_components=6, num_prototypes=4)
-    cfg.model.readout_actions = ["nobody's", "wave"]
     with DefaultScope.overwrite_default_scope("mmalign"):
         torch.manual_seed(0)
-        model = MODELS.build(cfg.model.to_dict())
-        yield cfg, model
+        yield cfg
 
 
-def test_an_action_has_its_own_readout(several, monkeypatch):
-    cfg, model = several
-    rng = np.random.default_rng(0)
-    clips = {
-        action: {name: rng.normal(place, 1, (30, 192)).astype(np.float32) for name in "ab"}
-        for action, place in (("lift", 0), ("wave", 1))
-    }
+def fit(cfg, clips, monkeypatch):
+    """The network once the hook has fitted its readouts to clips; the hook, what it was given."""
+    model = MODELS.build(cfg.model.to_dict())
     hook = ReadoutHook(cfg.test_pipeline)
     monkeypatch.setattr(hook.clips, "embed", lambda runner: clips)
     runner = SimpleNamespace(cfg=cfg, model=model, epoch=1, max_epochs=2)
     hook.after_train_epoch(runner)
-    assert [bool(one.fitted) for one in model.action_readouts] == [False, True]
+    return model.eval(), hook, runner
 
-    pose = [torch.rand(n, 17, 3) for n in (5, 9, 7)]
+
+def clips_of(*actions):
+    rng = np.random.default_rng(0)
+    return {
+        action: {name: rng.normal(place, 1, (30, 192)).astype(np.float32) for name in "ab"}
+        for place, action in enumerate(actions)
+    }
+
+
+def predict(model, actions):
+    """Embeddings that the network predicts for a made sequence per action, and the raw ones."""
+    pose = [torch.rand(5 + 2 * number, 17, 3) for number in range(len(actions))]
     samples = [
         SimpleNamespace(frame_inds=[torch.arange(len(one)).float()], action=action)
-        for one, action in zip(pose, ("lift", "wave", "nobody's"), strict=True)
+        for one, action in zip(pose, actions, strict=True)
     ]
-    batch = model.eval().data_preprocessor(dict(inputs={"pose": [pose]}, data_samples=samples))
+    batch = model.data_preprocessor(dict(inputs={"pose": [pose]}, data_samples=samples))
     with torch.no_grad():
-        found = model(**batch, mode="predict")
+        found = [sample.embedding for sample in model(**batch, mode="predict")]
         raw = BaseAligner.embed(model, batch["inputs"][0])
+    return found, [frames[: len(one)] for frames, one in zip(raw, pose, strict=True)]
+
+
+# A dot, and a word that a ModuleDict has.
+@pytest.mark.parametrize("names", [("lift", "wave"), ("throw 1.5 m", "items")])
+def test_an_action_has_its_own_readout(several, monkeypatch, names):
+    clips = clips_of(*names)
+    model, hook, runner = fit(several, clips, monkeypatch)
+    found, raw = predict(model, [*names, ""])
     frames = {action: np.concatenate(list(parts.values())) for action, parts in clips.items()}
-    readouts = {"all": Readout(192, 6, 4), "wave": Readout(192, 6, 4)}
-    readouts["all"].fit(np.concatenate([frames["lift"], frames["wave"]]))
-    readouts["wave"].fit(frames["wave"])
-    for number, name in enumerate(("all", "wave", "all")):
-        expected = readouts[name](raw[number, : len(pose[number])])
-        torch.testing.assert_close(found[number].embedding, expected)
-
+    for number, fitted_to in enumerate(
+        [frames[names[0]], frames[names[1]], np.concatenate(list(frames.values()))]
+    ):
+        expected = Readout(192, 6, 4)
+        expected.fit(fitted_to)
+        torch.testing.assert_close(found[number], expected(raw[number]))
     hook.before_train(runner)
-    assert not model.readout.fitted and not model.action_readouts[1].fitted
+    found, raw = predict(model, [*names, ""])
+    torch.testing.assert_close(found, raw)
 
 
-def test_readouts_of_actions_are_kept_with_the_weights(several):
-    cfg, model = several
-    model.readout.fit(np.random.default_rng(0).normal(size=(50, 192)).astype(np.float32))
-    model.action_readouts[1].fit(np.random.default_rng(1).normal(size=(50, 192)).astype(np.float32))
-    with DefaultScope.overwrite_default_scope("mmalign"):
-        again = MODELS.build(cfg.model.to_dict())
-    again.load_state_dict(model.state_dict())
-    assert [bool(one.fitted) for one in again.action_readouts] == [False, True]
-    assert torch.equal(again.action_readouts[1].components, model.action_readouts[1].components)
+def test_one_action_needs_no_readout_besides(several, monkeypatch):
+    model, *_ = fit(several, clips_of("lift"), monkeypatch)
+    assert not model.action_readouts.state_dict()
+    found, raw = predict(model, ["lift"])
+    torch.testing.assert_close(found[0], model.readout(raw[0]))
 
 
-def test_readouts_of_actions_need_one_of_all_and_each_action_once(several):
-    cfg, _ = several
-    for wrong in (["wave", "lift", "wave"], "wave"):
-        cfg.model.readout_actions = wrong
-        with pytest.raises(ValueError, match="expected a list with each action once"):
-            MODELS.build(cfg.model.to_dict())
-    cfg.model.readout_actions = ["wave"]
-    cfg.model.readout = None
-    with pytest.raises(ValueError, match="readout_actions need a readout"):
-        MODELS.build(cfg.model.to_dict())
+def test_readouts_of_actions_come_with_the_weights(several, monkeypatch):
+    model, *_ = fit(several, clips_of("lift", "throw 1.5 m"), monkeypatch)
+    torch.manual_seed(1)
+    expected, _ = predict(model, ["throw 1.5 m"])
+    again, *_ = fit(several, clips_of("another", "lift"), monkeypatch)
+    for load in (
+        lambda: again.load_state_dict(model.state_dict()),
+        lambda: load_state_dict(again, model.state_dict(), strict=True),
+    ):
+        load()
+        assert again.action_readouts.get("another") is None
+        torch.manual_seed(1)
+        found, _ = predict(again, ["throw 1.5 m"])
+        torch.testing.assert_close(found, expected)
+    plain = MODELS.build(several.model.to_dict())
+    again.load_state_dict(plain.state_dict())
+    assert again.action_readouts.get("lift") is None
+
+
+def test_a_training_goes_on_from_weights_with_readouts_of_actions(several, monkeypatch):
+    model, *_ = fit(several, clips_of("lift", "wave"), monkeypatch)
+    weights = {f"module.{name}": one for name, one in model.state_dict().items()}
+    fresh = MODELS.build(several.model.to_dict())
+    with pytest.raises(InputError, match="has besides action_readouts"):
+        check_weights(model.state_dict(), fresh.state_dict(), "a.pth", exactly=True)
+    dataset = SimpleNamespace(dataset=None)
+    runner = SimpleNamespace(model=fresh, _resume=True, _load_from="a", train_dataloader=dataset)
+    checkpoint = dict(state_dict=weights, meta={}, optimizer={}, message_hub=dict(log_scalars={}))
+    CheckpointStateHook().after_load_checkpoint(runner, checkpoint)
+    load_state_dict(fresh, model.state_dict(), strict=True)
+    assert fresh.action_readouts.get("wave") is not None
+
+
+def test_readouts_of_actions_need_one_of_all(several):
+    several.model.readout = None
+    with pytest.raises(ValueError, match="action_readouts need a readout"):
+        MODELS.build(several.model.to_dict())
 
 
 def test_padding_stays_zero(runner):

@@ -13,6 +13,7 @@ from mmengine.runner import Runner
 from mmalign.compat import restore_history, to_plain
 from mmalign.engine.bare_model import bare_model
 from mmalign.errors import InputError
+from mmalign.models.readout import ActionReadouts
 from mmalign.registry import HOOKS
 
 
@@ -23,7 +24,8 @@ class CheckpointStateHook(Hook):
     * Saving: ``HistoryBuffer`` objects, numpy values and other objects become plain; an entry of
       ``meta`` or of the message hub that cannot is left out with a warning.
     * Loading: histories become ``HistoryBuffer`` again. Weights that do not fit the model are an
-      error when resuming, and when none of them fits; MMEngine would only warn.
+      error when resuming, and when none of them fits; MMEngine would only warn. The readouts of
+      actions, which come with the end of training, are those of the checkpoint.
     """
 
     # The last to see a checkpoint before it is written, whatever other hooks put into it.
@@ -59,6 +61,10 @@ class CheckpointStateHook(Hook):
             hub["log_scalars"] = restore_history(hub["log_scalars"])
         model = bare_model(runner)
         weights = checkpoint.get("state_dict", checkpoint)
+        for prefix, module in list(model.named_modules()):
+            if isinstance(module, ActionReadouts):
+                names = (name.removeprefix("module.") for name in weights)
+                module.make_room(n[len(prefix) + 1 :] for n in names if n.startswith(f"{prefix}."))
         check_weights(weights, model.state_dict(), path, exactly=runner._resume)
 
     @staticmethod

@@ -17,7 +17,8 @@ class ReadoutHook(Hook):
     """After the last epoch, before its checkpoint is written, fit the model's readouts.
 
     See :class:`~mmalign.models.readout.Readout`. All training clips are embedded whole; their
-    labels are not used. The readout of an action is fitted to its clips, if there are any.
+    labels are not used. Where there are several actions, the
+    readout of each is fitted to its clips.
 
     Args:
         pipeline: transforms of a whole clip: those of the evaluation.
@@ -41,8 +42,7 @@ class ReadoutHook(Hook):
                 "ReadoutHook: the model has no readout; give an EnsembleAligner one, or leave the"
                 " hook out"
             )
-        for readout in (model.readout, *model.action_readouts):
-            readout.fitted.fill_(False)
+        model.readout.fitted.fill_(False)
 
     def after_train_epoch(self, runner: Runner) -> None:
         """Fit them, in the last epoch."""
@@ -52,6 +52,5 @@ class ReadoutHook(Hook):
         frames = {action: np.concatenate(list(found.values())) for action, found in clips.items()}
         model = bare_model(runner)
         model.readout.fit(np.concatenate(list(frames.values())))
-        for action, readout in zip(model.readout_actions, model.action_readouts, strict=True):
-            if action in frames:
-                readout.fit(frames[action])
+        if model.action_readouts is not None:
+            model.action_readouts.fit(frames if len(frames) > 1 else {})

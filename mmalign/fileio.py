@@ -56,7 +56,8 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
 def write_json(path: str | Path, content: Any) -> None:
     """Write content as indented JSON, by :func:`atomic_write`.
 
-    Arrays' numbers become plain ones; what is not finite (a figure that is not defined) ``null``.
+    NumPy's and torch's numbers become plain ones; what is not finite (a figure that is not defined)
+    becomes ``null``.
 
     Raises:
         InputError: If the folder cannot be made or written to.
@@ -67,7 +68,7 @@ def write_json(path: str | Path, content: Any) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """The value with plain containers and numbers, NaN as None."""
+    """The value with plain containers and numbers, None for what is not finite."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

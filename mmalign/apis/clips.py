@@ -28,7 +28,8 @@ def embed_clips(
         split: ``train`` or ``val``.
 
     Returns:
-        The clips in the order asked for, with ``embedding``.
+        The clips in the order asked for, with ``embedding``. Clips of several actions have those of
+        the readout of all actions, which can be compared.
 
     Raises:
         InputError: If there is no such clip, or data or checkpoint cannot be used.
@@ -44,9 +45,12 @@ def embed_clips(
     model.load_state_dict(state.get("state_dict", state))
     model.eval()
     found = []
+    several = len({dataset.get_data_info(clip)["action"] for clip in clips}) > 1
     for clip in clips:
         raw = dataset.get_data_info(clip)
         batch = model.data_preprocessor(pseudo_collate([dataset[clip]]))
+        if several:
+            batch["data_samples"][0].set_metainfo(dict(action=""))
         with torch.no_grad():
             embedding = model(**batch, mode="predict")[0].embedding
         poses = PoseSequence(

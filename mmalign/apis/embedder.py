@@ -29,10 +29,13 @@ class Embedder:
 
     Args:
         aligner: The network.
+        action: What the sequences show, for a network of several actions that has a readout for
+            each; sequences of different actions are comparable without it alone.
     """
 
-    def __init__(self, aligner: LoadedAligner) -> None:
+    def __init__(self, aligner: LoadedAligner, action: str = "") -> None:
         self.aligner = aligner
+        self.action = action
 
     def __call__(
         self,
@@ -81,7 +84,7 @@ class Embedder:
             flipped=mirrored,
             sample_id="",
             split="val",
-            action="",
+            action=self.action,
             protocol="whole",
             num_frames=len(keypoints),
             sample_idx=0,

@@ -36,9 +36,11 @@ class AlignmentInferencer:
         config: Config file the network was trained with; the checkpoint's own when not given. It is
             Python and is executed.
         device: ``cpu``, ``cuda``, ...
+        action: What the sequences show, for a network of several actions that has a readout for
+            each (``action_readouts``); that of all actions where it is not given.
 
     Raises:
-        InputError: If checkpoint or config cannot be used.
+        InputError: If checkpoint or config cannot be used, or the network has no such readout.
 
     Example:
         >>> align = AlignmentInferencer("epoch_30.pth")  # doctest: +SKIP
@@ -47,10 +49,15 @@ class AlignmentInferencer:
     """
 
     def __init__(
-        self, checkpoint: str | Path, config: str | Path | None = None, device: str = "cpu"
+        self,
+        checkpoint: str | Path,
+        config: str | Path | None = None,
+        device: str = "cpu",
+        action: str = "",
     ) -> None:
         self.aligner = load_aligner(checkpoint, config, device)
-        self.embedder = Embedder(self.aligner)
+        self.aligner.check_action(action)
+        self.embedder = Embedder(self.aligner, action)
 
     def __call__(
         self,

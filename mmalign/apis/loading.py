@@ -54,6 +54,20 @@ class LoadedAligner:
         """Frames per second at which to embed sequences of these rates: its config's, if stated."""
         return self.fps or min(_USUAL_FPS, *rates)
 
+    def check_action(self, action: str) -> None:
+        """Check that the network has a readout for an action; ``''``, that of all, it has.
+
+        Raises:
+            InputError: If it has none.
+        """
+        readouts = getattr(self.model, "action_readouts", None)
+        known = [] if readouts is None else readouts.actions
+        if action and action not in known:
+            raise InputError(
+                f"action: found {action!r}, expected {', '.join(known) or 'none'}: the actions that"
+                f" {self.source} has a readout for"
+            )
+
     def pipeline_for(self, with_video: bool) -> Compose:
         """The pipeline for sequences with or without a video: what cannot be loaded is left out.
 

@@ -95,6 +95,12 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="find these times of the reference in all others: moments.json and moments.png",
     )
+    add(
+        "--action",
+        default="",
+        metavar="NAME",
+        help="what the inputs show, for a network of several actions (default: not said)",
+    )
     add("--device", default="cpu", help="e.g. cuda (default: %(default)s)")
     return parser
 
@@ -109,7 +115,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from mmalign.apis import AlignmentInferencer
     from mmalign.cli.align_findings import find, write_findings, write_moments
 
-    align = AlignmentInferencer(args.checkpoint, args.config, args.device)
+    align = AlignmentInferencer(args.checkpoint, args.config, args.device, args.action)
     result = align(
         *read_given(args, further),
         reference="auto" if args.reference == "auto" else int(args.reference),

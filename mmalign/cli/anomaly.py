@@ -53,6 +53,12 @@ def build_parser() -> argparse.ArgumentParser:
     add("--checkpoint", required=True, metavar="CKPT", help="weights, e.g. W/epoch_30.pth")
     add("--out", required=True, metavar="DIR", help="where to write")
     add("--config", help="config of the checkpoint (default: the one it carries)")
+    add(
+        "--action",
+        default="",
+        metavar="NAME",
+        help="what they show, for a network of several actions (default: not said)",
+    )
     add("--device", default="cpu", help="e.g. cuda (default: %(default)s)")
     return parser
 
@@ -81,6 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from mmalign.apis.loading import load_aligner
 
     aligner = load_aligner(args.checkpoint, args.config, args.device)
+    aligner.check_action(args.action)
     groups = [
         [
             fit_skeleton(one, aligner.skeleton, convert=False)
@@ -89,7 +96,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         ]
         for sources in (normal, held_out, args.inputs)
     ]
-    embed = Embedder(aligner)
+    embed = Embedder(aligner, args.action)
     fps = aligner.common_rate(one.poses.fps for group in groups for one in group)
     embeddings = [
         [

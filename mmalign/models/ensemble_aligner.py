@@ -30,7 +30,7 @@ class EnsembleAligner(BaseAligner):
     ``action_readouts`` a network of several actions has one more for each of them: the frames of
     one action differ in other ways than those of different actions do. A sample of such an action
     is predicted by its own readout, so that embeddings of different actions cannot be compared;
-    one of an unknown action (``''``) by that of all.
+    what has another action or none, by that of all, and so is everything in ``'tensor'`` mode.
 
     Args:
         data_preprocessor: config; it names the skeleton and the kind of heatmap, and has
@@ -109,7 +109,7 @@ class EnsembleAligner(BaseAligner):
             return super().predict(view, data_samples)
         whole = super().embed(view)
         for sample, frames, mask in zip(data_samples, whole, view.mask, strict=True):
-            readout = of_action.get(sample.action) or of_all
+            readout = of_action.get(getattr(sample, "action", "")) or of_all
             sample.embedding = readout(frames[mask])
         return data_samples
 

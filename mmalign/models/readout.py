@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 # Frames that prototypes are sought among: more say no more, and cost time.
 _MOST_FRAMES = 20_000
+_PREFIX = "of "
 
 
 class Readout(nn.Module):
@@ -125,6 +126,9 @@ class ActionReadouts(nn.Module):
 
     Which these are is known when training ends, and from the names of weights that are loaded.
 
+    Attributes:
+        least_frames: as many frames an action needs: four times the features.
+
     Args:
         dims: channels of the embeddings.
         **arguments: the other arguments of :class:`Readout`.
@@ -135,9 +139,17 @@ class ActionReadouts(nn.Module):
     def __init__(self, dims: int, **arguments: Any) -> None:
         super().__init__()
         self._arguments = dict(dims=dims, **arguments)
+        one = Readout(**self._arguments)
+        self.least_frames = 4 * (one.num_components + one.num_prototypes)
         self.readouts = nn.ModuleDict()
         # Where the readouts belong, which come later than the module is moved.
         self.register_buffer("place", torch.zeros(0), persistent=False)
+
+    @property
+    def actions(self) -> list[str]:
+        """The actions that have a readout."""
+        keys = (key.removeprefix(_PREFIX) for key in self.readouts)
+        return [unquote(key, errors="surrogatepass") for key in keys]
 
     def get(self, action: str) -> Readout | None:
         """The readout of an action, None if it has none."""
@@ -150,17 +162,20 @@ class ActionReadouts(nn.Module):
         """Replace the readouts.
 
         Args:
-            embeddings: per action ``(N, dims)`` of frames of its training clips.
+            embeddings: per action ``(N, dims)`` of frames of its training clips. What has no name,
+                or fewer frames than :attr:`least_frames`, gets no readout.
         """
         fitted = {}
         for action, frames in embeddings.items():
-            fitted[_key(action)] = readout = Readout(**self._arguments)
-            readout.fit(frames)
+            if action and len(frames) >= self.least_frames:
+                fitted[_key(action)] = readout = Readout(**self._arguments)
+                readout.fit(frames)
         self._hold(fitted)
 
     def make_room(self, names: Iterable[str]) -> None:
         """Replace the readouts by those whose weights have these names in the ``state_dict``."""
-        keys = dict.fromkeys(name.split(".")[1] for name in names if name.startswith("readouts."))
+        start = f"readouts.{_PREFIX}"
+        keys = dict.fromkeys(name.split(".")[1] for name in names if name.startswith(start))
         self._hold({key: Readout(**self._arguments) for key in keys})
 
     def _hold(self, readouts: dict[str, Readout]) -> None:
@@ -175,4 +190,4 @@ class ActionReadouts(nn.Module):
 
 def _key(action: str) -> str:
     """Names of modules hold no dot, and are none of the words that a ``ModuleDict`` has."""
-    return "of " + quote(action, safe="").replace(".", "%2E")
+    return _PREFIX + quote(action, safe="", errors="surrogatepass").replace(".", "%2E")

@@ -136,23 +136,23 @@ def test_one_action_needs_no_readout_besides(several, monkeypatch):
     torch.testing.assert_close(found[0], model.readout(raw[0]))
 
 
-def test_readouts_of_actions_come_with_the_weights(several, monkeypatch):
+@pytest.mark.parametrize("by_mmengine", [True, False])
+def test_readouts_of_actions_come_with_the_weights(several, monkeypatch, by_mmengine):
     model, *_ = fit(several, clips_of("lift", "throw 1.5 m"), monkeypatch)
+    assert model.action_readouts.actions == ["lift", "throw 1.5 m"]
     torch.manual_seed(1)
     expected, _ = predict(model, ["throw 1.5 m"])
     again, *_ = fit(several, clips_of("another", "lift"), monkeypatch)
-    for load in (
-        lambda: again.load_state_dict(model.state_dict()),
-        lambda: load_state_dict(again, model.state_dict(), strict=True),
-    ):
-        load()
-        assert again.action_readouts.get("another") is None
-        torch.manual_seed(1)
-        found, _ = predict(again, ["throw 1.5 m"])
-        torch.testing.assert_close(found, expected)
-    plain = MODELS.build(several.model.to_dict())
-    again.load_state_dict(plain.state_dict())
-    assert again.action_readouts.get("lift") is None
+    if by_mmengine:
+        load_state_dict(again, model.state_dict(), strict=True)
+    else:
+        again.load_state_dict(model.state_dict())
+    assert again.action_readouts.actions == ["lift", "throw 1.5 m"]
+    torch.manual_seed(1)
+    found, _ = predict(again, ["throw 1.5 m"])
+    torch.testing.assert_close(found, expected)
+    again.load_state_dict(MODELS.build(several.model.to_dict()).state_dict())
+    assert not again.action_readouts.actions
 
 
 def test_a_training_goes_on_from_weights_with_readouts_of_actions(several, monkeypatch):
@@ -165,8 +165,21 @@ def test_a_training_goes_on_from_weights_with_readouts_of_actions(several, monke
     runner = SimpleNamespace(model=fresh, _resume=True, _load_from="a", train_dataloader=dataset)
     checkpoint = dict(state_dict=weights, meta={}, optimizer={}, message_hub=dict(log_scalars={}))
     CheckpointStateHook().after_load_checkpoint(runner, checkpoint)
-    load_state_dict(fresh, model.state_dict(), strict=True)
-    assert fresh.action_readouts.get("wave") is not None
+    assert fresh.state_dict().keys() == model.state_dict().keys()
+
+
+def test_readouts_are_where_the_network_is(several):
+    model = MODELS.build(several.model.to_dict()).to("meta")
+    model.action_readouts.make_room(["readouts.of lift.middle", "readouts.items.middle", "other"])
+    assert model.action_readouts.actions == ["lift"]
+    assert model.action_readouts.get("lift").middle.is_meta
+
+
+def test_what_has_few_frames_or_no_name_has_no_readout_of_its_own(several, monkeypatch):
+    clips = clips_of("", "lift", "wave")
+    clips["wave"] = {"a": clips["wave"]["a"][:39]}  # 40 frames for 6 + 4 features
+    model, *_ = fit(several, clips, monkeypatch)
+    assert model.action_readouts.actions == ["lift"]
 
 
 def test_readouts_of_actions_need_one_of_all(several):

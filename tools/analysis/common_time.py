@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--action", required=True, metavar="NAME")
     args = parser.parse_args(argv)
     clips = labelled_clips(args.data_root, args.action, "train")
-    embed = Embedder(load_aligner(args.checkpoint))
+    embed = Embedder(load_aligner(args.checkpoint), args.action)
     embeddings = [embed(clip, clip.fps) for clip in clips]
     labels = [clip.labels for clip in clips if clip.labels is not None]
     clock = [np.linspace(0, 1, len(one)) for one in labels]

@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     figures = {}
     for action, checkpoint in args.checkpoint:
-        embed = Embedder(load_aligner(checkpoint))
+        embed = Embedder(load_aligner(checkpoint), action)
         train, val = training_and_validation_features(args.data_root, action, embed)
         figures[action] = compare_tenths(train, val, args.draws, args.seed)
         print(action, one_line(figures[action]), sep=": ", flush=True)

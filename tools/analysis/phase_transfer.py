@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     figures = {}
     for action, checkpoint in args.checkpoint:
-        embedder = Embedder(load_aligner(checkpoint))
+        embedder = Embedder(load_aligner(checkpoint), action)
         figures[action] = transfer(args.data_root, action, embedder, args.others, args.seed)
         print_figures(action, figures[action])
     figures["mean"] = {

@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     of_action: dict[str, list[tuple[Features, Features]]] = {}
     for action, checkpoint in args.checkpoint:
-        embed = Embedder(load_aligner(checkpoint))
+        embed = Embedder(load_aligner(checkpoint), action)
         features = training_and_validation_features(args.data_root, action, embed)
         of_action.setdefault(action, []).append(features)
     figures: dict[str, dict[str, Any]] = {}

@@ -17,8 +17,8 @@ class ReadoutHook(Hook):
     """After the last epoch, before its checkpoint is written, fit the model's readouts.
 
     See :class:`~mmalign.models.readout.Readout`. All training clips are embedded whole; their
-    labels are not used. Where there are several actions, the
-    readout of each is fitted to its clips.
+    labels are not used. Where they show several actions, a model with ``action_readouts`` gets one
+    for each, fitted to its clips.
 
     Args:
         pipeline: transforms of a whole clip: those of the evaluation.
@@ -52,5 +52,6 @@ class ReadoutHook(Hook):
         frames = {action: np.concatenate(list(found.values())) for action, found in clips.items()}
         model = bare_model(runner)
         model.readout.fit(np.concatenate(list(frames.values())))
-        if model.action_readouts is not None:
-            model.action_readouts.fit(frames if len(frames) > 1 else {})
+        of_action = getattr(model, "action_readouts", None)
+        if of_action is not None:
+            of_action.fit(frames if len(frames) > 1 else {})

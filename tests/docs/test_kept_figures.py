@@ -80,7 +80,7 @@ def test_what_is_said_of_progress_and_of_the_first_tenth_holds(repo: Path) -> No
     golf, pushups = errors["golf_swing"], errors["pushups"]
     text = " ".join((repo / "docs" / "design.md").read_text().split())
     for said in (
-        f"Progress is {mean['progress']:.3f} (seeds 0, 1, 2: "
+        f"Its progress is {mean['progress']:.3f} (seeds 0, 1, 2: "
         + ", ".join(f"{one:.3f}" for one in progress),
         f"acc@0.1 is {mean['acc@0.1']:.3f}",
         f"(baseball_swing {baseball['shift_first'][0]:.0f} frames, tennis_forehand "
@@ -94,24 +94,38 @@ def test_what_is_said_of_progress_and_of_the_first_tenth_holds(repo: Path) -> No
 
 
 def test_what_is_said_of_one_network_for_all_actions_holds(repo: Path) -> None:
-    """docs/design.md: its steps, and progress of pushups."""
+    """docs/design.md: its steps, its prototypes and its figures beside those of one per action."""
     results = repo / "docs" / "results"
-    one, each = (
-        json.loads((results / f"la2ds_plus_penn_action_{name}" / "metrics.json").read_text())
-        for name in ("all_cpu", "cpu")
+    one, each, few, many = (
+        json.loads((results / name / "metrics.json").read_text())
+        for name in (
+            "la2ds_plus_penn_action_all_cpu",
+            "la2ds_plus_penn_action_cpu",
+            "holdout_one_model_linear_prototypes_32",
+            "holdout_one_model_linear_prototypes_160",
+        )
     )
-    progress = [kept["actions"]["pushups"]["published"]["progress"] for kept in (one, each)]
+    for protocol in ("published", "trimmed"):
+        for key, value in one["mean"][protocol].items():
+            if not key.startswith(("event", "tau_")):
+                assert value > each["mean"][protocol][key] - 5e-4, key
+    assert one["mean"]["trimmed"]["event_error"] <= each["mean"]["trimmed"]["event_error"]
+    accuracy = [
+        sum(of_action["per_seed"][seed]["published"]["acc@0.1"] for of_action in actions) / 5
+        for actions in [one["actions"].values()]
+        for seed in ("0", "1", "2")
+    ]
     steps = [kept["mean"]["training"]["steps"] for kept in (one, each)]
-    few, many = (
-        json.loads((results / f"holdout_one_model_linear_prototypes_{n}/metrics.json").read_text())[
-            "mean"
-        ]["published"]["progress"]
-        for n in (32, 160)
-    )
+    progress = [kept["mean"]["published"]["progress"] for kept in (many, few)]
+    acc = [kept["mean"]["published"]["acc@0.1"] for kept in (one, each)]
     text = " ".join((repo / "docs" / "design.md").read_text().split())
-    assert f"progress is {many:.3f} with 160 of them and {few:.3f} with 32" in text
-    assert f"progress of pushups ({progress[0]:.3f} against {progress[1]:.3f})" in text
-    assert f"in {steps[0]:.0f} steps of 16 clips against {steps[1]:.0f} of 8" in text
+    for said in (
+        "progress is {:.3f} with 160 of them and {:.3f} with 32".format(*progress),
+        "{:.0f} steps of 16 clips, against {:.0f} of 8".format(*steps),
+        "acc@0.1 is {:.3f} against {:.3f} (seeds 0, 1, 2: ".format(*acc)
+        + ", ".join(f"{seed:.3f}" for seed in accuracy),
+    ):
+        assert said in text, said
 
 
 def test_what_is_said_of_the_recipe_beside_casa_holds(repo: Path) -> None:

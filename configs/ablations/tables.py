@@ -156,10 +156,11 @@ tables = {
         actions=("baseball_swing", "golf_swing", "jumping_jacks", "pushups", "tennis_forehand"),
         columns=(),
         rows=[
-            dict(name=f"{name}, {case}", config=config, test=test)
+            dict(name=f"{name}, {case}", config=config, test=test, one_model="_all_" in config)
             for name, config in (
                 ("CASA", "../baselines/casa_long_penn_action_cpu"),
                 ("LA2DS+", "../la2ds_plus_penn_action_cpu"),
+                ("LA2DS+, one network", "../la2ds_plus_penn_action_all_cpu"),
             )
             for case, test in (
                 ("annotated joints", []),

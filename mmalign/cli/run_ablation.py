@@ -122,12 +122,13 @@ def _summary(
             train_options=row.train,
             test_options=row.test,
             variant=row.variant,
+            together=tuple(actions) if row.one_model else (),
         )
         for action in actions
         for seed in range(args.seeds)
     ]
     config_hash = runs[0].identity["config_hash"]
-    data_hashes = {run.action: run.identity["data_hash"] for run in runs}
+    data_hashes = {run.action: run.scored_data_hash for run in runs}
     if (
         kept is not None
         and kept["config_hash"] == config_hash

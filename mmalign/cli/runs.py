@@ -85,8 +85,15 @@ class Run:
 
     @cached_property
     def _config(self) -> Config:
-        arguments = self._arguments(self._trained_on)
-        return config_from(train_command.build_parser().parse_args(arguments))
+        return self._config_of(self._trained_on)
+
+    def _config_of(self, actions: Sequence[str]) -> Config:
+        return config_from(train_command.build_parser().parse_args(self._arguments(actions)))
+
+    @cached_property
+    def scored_data_hash(self) -> str | None:
+        """Hash of the data of the action that is scored, as its result has it."""
+        return data_hash(self._config_of([self.action]))
 
     @cached_property
     def identity(self) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class AblationRow:
         paper: The paper's figures by name, where it gives them.
         train: Options of ``mmalign train``.
         test: Options of ``mmalign test``.
+        one_model: Whether one model is trained on all the actions together.
     """
 
     name: str
@@ -43,6 +44,7 @@ class AblationRow:
     paper: tuple[tuple[str, float], ...] = ()
     train: tuple[str, ...] = ()
     test: tuple[str, ...] = ()
+    one_model: bool = False
 
     @property
     def training(self) -> str:
@@ -108,6 +110,7 @@ def read_tables(path: str | Path) -> dict[str, AblationTable]:
                     known,
                     tuple(row.get("train", ())),
                     tuple(row.get("test", ())),
+                    row.get("one_model", False),
                 )
             )
         tables[name] = AblationTable(table["title"], rows, tuple(table["actions"]))

@@ -42,7 +42,8 @@ def calls(monkeypatch) -> list[tuple[str, list[str]]]:
             (self.folder / "timing.json").write_text('{"train_seconds": 30}')
             return
         content = {name: FIGURES for name in ("published", "trimmed")}
-        content = {**content, "floors": {"clock": content}, **self.identity}
+        known = {**self.identity, "data_hash": self.scored_data_hash}
+        content = {**content, "floors": {"clock": content}, **known}
         (self.results / "metrics.json").write_text(json.dumps(content))
 
     monkeypatch.setattr(Run, "_call", call)
@@ -85,6 +86,24 @@ def test_kept_rows_of_other_data_are_run_again(data, tmp_path, calls):
     calls.clear()
     assert run(copied, tmp_path, "4", "--seeds", "1") == 0
     assert {command for command, _ in calls} == {"train", "test"}
+
+
+def test_a_row_of_one_model_is_trained_on_all_actions_together(data, tmp_path, calls):
+    options = ("beyond", "--seeds", "1", "--actions", "lift", "throw")
+    assert run(data, tmp_path, *options) == 0
+    trainings = [arguments for command, arguments in calls if command == "train"]
+    together = [one for one in trainings if "together" in one[one.index("--work-dir") + 1]]
+    assert len({one[one.index("--work-dir") + 1] for one in together}) == 1
+    assert len({one[one.index("--work-dir") + 1] for one in trainings}) == 5
+    assert together[0][together[0].index("--action") + 1 :][:2] == ["lift", "throw"]
+    kept = json.loads(
+        (tmp_path / "r/la2ds_plus_penn_action_all_cpu_corrupt_noise_1/metrics.json").read_text()
+    )
+    assert set(kept["actions"]) == {"lift", "throw"}
+    assert len(set(kept["data_hashes"].values())) == 2
+    calls.clear()
+    assert run(data, tmp_path, *options) == 0
+    assert not calls
 
 
 def test_rows_that_cannot_run_say_so_and_layout_alone_runs_nothing(data, tmp_path, calls):

@@ -36,6 +36,8 @@ def test_rows_share_a_training_only_if_trained_alike(tables):
                     row.config,
                     row.train,
                 )
+        for row in rows:
+            assert row.one_model == ("all_cpu" in row.config)
         keys = {row.key: (row.config, row.train, row.test) for row in rows if row.config}
         assert len(keys) == sum(bool(row.config) for row in rows)
 

@@ -27,10 +27,10 @@ class EnsembleAligner(BaseAligner):
 
     With ``readout`` embeddings become the features of a :class:`~mmalign.models.readout.Readout`
     once :class:`~mmalign.engine.hooks.ReadoutHook` has fitted it to the training clips. With
-    ``action_readouts`` a network of several actions has one more for each of them: the frames of
-    one action differ in other ways than those of different actions do. A sample of such an action
-    is predicted by its own readout, so that embeddings of different actions cannot be compared;
-    what has another action or none, by that of all, and so is everything in ``'tensor'`` mode.
+    ``action_readouts`` a network of several actions has one more for each of them, whose prototypes
+    are all its own. A sample of such an action is predicted by it, so that embeddings of different
+    actions cannot be compared; what has another action or none, by that of all, and so is
+    everything in ``'tensor'`` mode.
 
     Args:
         data_preprocessor: config; it names the skeleton and the kind of heatmap, and has

@@ -10,7 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmalign.cli.guard import guarded
-from mmalign.cli.inputs import add_input_arguments, parse_with_format, read_given
+from mmalign.cli.inputs import (
+    add_input_arguments,
+    add_network_arguments,
+    parse_with_format,
+    read_given,
+)
 from mmalign.errors import InputError
 from mmalign.fileio import atomic_write
 
@@ -41,8 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add_input_arguments(parser)
-    add("--checkpoint", required=True, metavar="CKPT", help="weights, e.g. W/epoch_30.pth")
-    add("--config", help="config of the checkpoint (default: the one it carries)")
+    add_network_arguments(parser)
     add(
         "--reference",
         default="0",
@@ -95,13 +99,6 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="find these times of the reference in all others: moments.json and moments.png",
     )
-    add(
-        "--action",
-        default="",
-        metavar="NAME",
-        help="what the inputs show, for a network of several actions (default: not said)",
-    )
-    add("--device", default="cpu", help="e.g. cuda (default: %(default)s)")
     return parser
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmalign.cli.guard import guarded
+from mmalign.cli.inputs import add_network_arguments
 from mmalign.errors import InputError
 from mmalign.fileio import atomic_write, write_json
 
@@ -50,16 +51,8 @@ def build_parser() -> argparse.ArgumentParser:
         help="accepted share of normal sequences that are taken for anomalies; 0.05 needs 19"
         " held-out sequences, 0.1 needs 9 (default: %(default)s)",
     )
-    add("--checkpoint", required=True, metavar="CKPT", help="weights, e.g. W/epoch_30.pth")
+    add_network_arguments(parser)
     add("--out", required=True, metavar="DIR", help="where to write")
-    add("--config", help="config of the checkpoint (default: the one it carries)")
-    add(
-        "--action",
-        default="",
-        metavar="NAME",
-        help="what they show, for a network of several actions (default: not said)",
-    )
-    add("--device", default="cpu", help="e.g. cuda (default: %(default)s)")
     return parser
 
 

@@ -23,6 +23,20 @@ def add_input_arguments(parser: argparse.ArgumentParser) -> None:
     add("--no-video", action="store_true", help="write no MP4 and no pictures into the report")
 
 
+def add_network_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the trained network: its weights and config, the action that it sees, its device."""
+    add = parser.add_argument
+    add("--checkpoint", required=True, metavar="CKPT", help="weights, e.g. W/epoch_30.pth")
+    add("--config", help="config of the checkpoint (default: the one it carries)")
+    add(
+        "--action",
+        default="",
+        metavar="NAME",
+        help="what the inputs show, for a network of several actions (default: not said)",
+    )
+    add("--device", default="cpu", help="e.g. cuda (default: %(default)s)")
+
+
 def parse_with_format(
     parser: argparse.ArgumentParser, argv: Sequence[str] | None
 ) -> tuple[argparse.Namespace, list[str]]:

@@ -45,9 +45,9 @@ def embed_clips(
     model.load_state_dict(state.get("state_dict", state))
     model.eval()
     found = []
-    several = len({dataset.get_data_info(clip)["action"] for clip in clips}) > 1
-    for clip in clips:
-        raw = dataset.get_data_info(clip)
+    infos = [dataset.get_data_info(clip) for clip in clips]
+    several = len({raw["action"] for raw in infos}) > 1
+    for clip, raw in zip(clips, infos, strict=True):
         batch = model.data_preprocessor(pseudo_collate([dataset[clip]]))
         if several:
             batch["data_samples"][0].set_metainfo(dict(action=""))

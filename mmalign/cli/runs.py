@@ -93,6 +93,8 @@ class Run:
     @cached_property
     def scored_data_hash(self) -> str | None:
         """Hash of the data of the action that is scored, as its result has it."""
+        if not self.together:
+            return self.identity["data_hash"]
         return data_hash(self._config_of([self.action]))
 
     @cached_property

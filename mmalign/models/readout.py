@@ -126,12 +126,12 @@ class ActionReadouts(nn.Module):
 
     Which these are is known when training ends, and from the names of weights that are loaded.
 
-    Attributes:
-        least_frames: as many frames an action needs: four times the features.
-
     Args:
         dims: channels of the embeddings.
         **arguments: the other arguments of :class:`Readout`.
+
+    Attributes:
+        least_frames: as many frames an action needs: four times the features.
     """
 
     place: Tensor

@@ -91,9 +91,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             if row.config
         }
         known = {key: summary for key, summary in summaries.items() if summary is not None}
-        seeds = sorted({len(summary["seeds"]) for summary in known.values()})
-        data = f"Penn Action's annotated joints ({', '.join(actions)}), seeds: " + (
-            " or ".join(map(str, seeds)) or "none yet"
+        seeds = sorted({tuple(summary["seeds"]) for summary in known.values()})
+        data = f"Penn Action's annotated joints ({', '.join(actions)}), seeds " + (
+            " or ".join(", ".join(map(str, row)) for row in seeds) or "none yet"
         )
         title = f"Table {name}: {table.title}" if name.isdecimal() else table.title
         text = markdown(title, table.rows, known, data)

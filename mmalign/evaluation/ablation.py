@@ -126,7 +126,8 @@ def markdown(
     """Lay a table out as Markdown: figures with deviations, the paper's in brackets, floors below.
 
     Behind the figures stand the steps of a training and the minutes that it took, in the mean;
-    below the table are two figures by action.
+    below the table are two figures by action. The floors are those of the first row that was run:
+    the untrained network is that row's.
 
     Args:
         title: Its title.
@@ -155,10 +156,13 @@ def markdown(
         cells.append(f"{training['seconds'] / 60:.1f}" if training else "")
         note = f" (not run: needs {row.needs})" if row.needs else ""
         lines.append(f"| {row.name}{note} | " + " | ".join(cells) + " |")
-    floors: list[Mapping[str, Any]] = [s["mean"]["floors"] for s in summaries.values()]
-    for name, figures in floors[0].items() if floors else ():
+    first = next((row for row in rows if row.key in summaries), None)
+    floors = {} if first is None else summaries[first.key]["mean"]["floors"]
+    for name, figures in floors.items():
         cells = [_number(figures.get(protocol, {}).get(figure)) for protocol, figure in COLUMNS]
-        lines.append(f"| *{name.replace('_', ' ')}* | " + " | ".join([*cells, "", ""]) + " |")
+        whose = f" ({first.name})" if first and name == "untrained" else ""
+        label = f"*{name.replace('_', ' ')}{whose}*"
+        lines.append(f"| {label} | " + " | ".join([*cells, "", ""]) + " |")
     if summaries:
         lines += ["", *_by_action(rows, summaries)]
     return "\n".join(lines) + "\n"

@@ -72,6 +72,7 @@ def test_tests_share_a_training_and_kept_rows_are_not_run_again(data, tmp_path, 
     assert "| 7 | 0.5 |" in printed
     assert run(data, tmp_path, "4", "--seeds", "2") == 0
     assert {arguments[arguments.index("--seed") + 1] for _, arguments in calls} == {"1"}
+    assert "seeds 0;" in printed and "seeds 0, 1;" in capsys.readouterr().out
 
 
 def test_kept_rows_of_other_data_are_run_again(data, tmp_path, calls):

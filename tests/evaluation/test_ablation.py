@@ -48,7 +48,7 @@ def test_layout():
     summary = {
         "mean": {
             **protocols,
-            "floors": {"clock": protocols},
+            "floors": {"clock": protocols, "untrained": protocols},
             "training": {"steps": 40, "seconds": 90},
         },
         "actions": {"squats": protocols},
@@ -65,6 +65,7 @@ def test_layout():
     )
     assert text[5] == "| two (not run: needs RGB frames) |  | (0.800) |  |  |  |  |  |  |"
     assert text[6] == "| *clock* | 0.500 | 0.250 | – | 0.500 | 0.400 | 0.100 |  |  |"
+    assert text[7].startswith("| *untrained (one)* | 0.500 |")
     assert text[-3:] == ["| | squats |", "|---|---:|", "| one | 0.500 / 0.400 |"]
     assert "paper" not in markdown("Title", [AblationRow("own", config="a")], {}, "data")
 

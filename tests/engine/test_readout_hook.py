@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.hooks import EMAHook
 from mmengine.registry import DefaultScope
 from mmengine.runner.checkpoint import load_state_dict
 
@@ -28,7 +29,7 @@ def runner(repo):
     torch.manual_seed(0)
     with DefaultScope.overwrite_default_scope("mmalign"):
         model = MODELS.build(cfg.model.to_dict())
-        yield SimpleNamespace(cfg=cfg, model=model, epoch=0, max_epochs=2)
+        yield SimpleNamespace(cfg=cfg, model=model, epoch=0, max_epochs=2, hooks=[])
 
 
 def embed(runner):
@@ -61,7 +62,7 @@ def test_it_is_kept_with_the_weights_and_found_anew_by_a_training_that_goes_on(r
     with DefaultScope.overwrite_default_scope("mmalign"):
         again = MODELS.build(runner.cfg.model.to_dict())
     again.load_state_dict(runner.model.state_dict())
-    other = SimpleNamespace(cfg=runner.cfg, model=again, epoch=0, max_epochs=2)
+    other = SimpleNamespace(cfg=runner.cfg, model=again, epoch=0, max_epochs=2, hooks=[])
     np.testing.assert_allclose(embed(other), projected, atol=1e-5)
     hook.before_train(other)
     assert embed(other).shape[1] == 3 * 192
@@ -84,7 +85,7 @@ def fit(cfg, clips, monkeypatch):
     model = MODELS.build(cfg.model.to_dict())
     hook = ReadoutHook(cfg.test_pipeline)
     monkeypatch.setattr(hook.clips, "embed", lambda runner: clips)
-    runner = SimpleNamespace(cfg=cfg, model=model, epoch=1, max_epochs=2)
+    runner = SimpleNamespace(cfg=cfg, model=model, epoch=1, max_epochs=2, hooks=[])
     hook.after_train_epoch(runner)
     return model.eval(), hook, runner
 
@@ -109,6 +110,35 @@ def predict(model, actions):
         found = [sample.embedding for sample in model(**batch, mode="predict")]
         raw = BaseAligner.embed(model, batch["inputs"][0])
     return found, [frames[: len(one)] for frames, one in zip(raw, pose, strict=True)]
+
+
+def test_averaged_weights_have_readouts_fitted_to_their_own_embeddings(several, monkeypatch):
+    model = MODELS.build(several.model.to_dict())
+    average = EMAHook(momentum=0.5)
+    runner = SimpleNamespace(
+        cfg=several, model=model, epoch=1, max_epochs=2, iter=0, hooks=[average]
+    )
+    average.before_run(runner)
+    parameter = next(model.parameters())
+    averaged = parameter.detach().clone()
+    parameter.data += 1
+    hook = ReadoutHook(several.test_pipeline)
+    seen = []
+    clips = clips_of("lift", "wave")
+    monkeypatch.setattr(
+        hook.clips, "embed", lambda runner: seen.append(parameter.detach().clone()) or clips
+    )
+    hook.after_train_epoch(runner)
+    torch.testing.assert_close(seen, [averaged])
+    torch.testing.assert_close(parameter.detach(), averaged + 1)
+    checkpoint = dict(state_dict=model.state_dict())
+    average.before_save_checkpoint(runner, checkpoint)
+    with torch.no_grad():
+        parameter.copy_(averaged)
+    for name, value in checkpoint["state_dict"].items():
+        torch.testing.assert_close(value, model.state_dict()[name])
+    assert checkpoint["state_dict"].keys() == model.state_dict().keys()
+    assert model.readout.fitted and len(checkpoint["state_dict"]) > len(list(model.parameters()))
 
 
 # A dot, and a word that a ModuleDict has.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from mmengine.hooks import Hook
+from mmengine.hooks import EMAHook, Hook
 from mmengine.runner import Runner
 
 from mmalign.engine.bare_model import bare_model
@@ -18,7 +18,8 @@ class ReadoutHook(Hook):
 
     See :class:`~mmalign.models.readout.Readout`. All training clips are embedded whole; their
     labels are not used. Where they show several actions, a model with ``action_readouts`` gets one
-    for each, fitted to its clips.
+    for each, fitted to its clips. Beside an ``EMAHook`` the averaged weights embed them, and keep
+    the readouts.
 
     Args:
         pipeline: transforms of a whole clip: those of the evaluation.
@@ -48,10 +49,18 @@ class ReadoutHook(Hook):
         """Fit them, in the last epoch."""
         if not self.is_last_train_epoch(runner):
             return
+        averaging = [hook for hook in runner.hooks if isinstance(hook, EMAHook)]
+        for hook in averaging:
+            hook.before_val_epoch(runner)
         clips = self.clips.embed(runner)
+        for hook in averaging:
+            hook.after_val_epoch(runner)
         frames = {action: np.concatenate(list(found.values())) for action, found in clips.items()}
         model = bare_model(runner)
         model.readout.fit(np.concatenate(list(frames.values())))
         of_action = getattr(model, "action_readouts", None)
         if of_action is not None:
             of_action.fit(frames if len(frames) > 1 else {})
+        for hook in averaging:
+            averaged = hook.ema_model.module
+            averaged.readout, averaged.action_readouts = model.readout, of_action

@@ -1,13 +1,16 @@
 # The paper's ablation tables and one beyond them: what tools/run_ablation.py runs. A row names a
-# config by its path from this folder (or says what it needs that is not at hand), and the paper's
-# figures for it, which are H2O's unless the table says otherwise.
+# config by its path from this folder and the paper's figures for it; if it needs what is not at
+# hand, it says what, and is not run.
 _two = ("golf_swing", "tennis_forehand")
 _paper = ("acc@1.0", "progress", "tau")
 _full = dict(name="LA2DS", config="paper_cpu", paper=(0.7012, 0.9280, 0.9670))
-_casa = (0.6878, 0.9107, 0.9438)
+_h2o = "H2O's hands, their 3D poses projected"
+_3d, _casa_3d = "H2O's 3D poses", "../baselines/casa_3d_h2o"
+_rgb_pose = "../fusion/la2ds_rgb_pose_"
 tables = {
     "1": dict(
         title="Effects of different network components",
+        paper_data=_h2o,
         actions=_two,
         columns=_paper,
         rows=[
@@ -41,6 +44,7 @@ tables = {
     ),
     "2": dict(
         title="Effects of different heatmaps",
+        paper_data=_h2o,
         actions=_two,
         columns=_paper,
         rows=[
@@ -51,37 +55,43 @@ tables = {
     ),
     "3": dict(
         title="Robustness against missing keypoints",
+        paper_data=_h2o,
         actions=_two,
         columns=("acc@1.0",),
         rows=[
             dict(
                 name=f"{name}, p = {p}",
                 config=config,
+                needs=needs,
                 paper=(figure,),
                 test=[] if p == 0 else ["--corrupt", f"missing:{p}"],
             )
-            for name, config, figures in (
-                ("CASA", "casa", (0.6878, 0.6668, None, 0.6093)),
-                ("LA2DS", "paper_cpu", (0.7012, 0.6954, 0.6902, 0.6894)),
+            for name, config, needs, figures in (
+                ("CASA in 3D", _casa_3d, _3d, (0.6878, 0.6668, None, 0.6093)),
+                ("CASA", "casa", "", (None,) * 4),
+                ("LA2DS", "paper_cpu", "", (0.7012, 0.6954, 0.6902, 0.6894)),
             )
             for p, figure in zip((0, 0.25, 0.5, 1), figures, strict=True)
         ],
     ),
     "4": dict(
         title="Robustness against noisy keypoints (training, test; C clean, N noisy)",
+        paper_data=_h2o,
         actions=_two,
         columns=("acc@1.0",),
         rows=[
             dict(
                 name=f"{name}, {case}",
                 config=config,
+                needs=needs,
                 paper=(figure,),
                 train=["--corrupt", "noise:1"] if case[0] == "N" else [],
                 test=options,
             )
-            for name, config, figures in (
-                ("CASA", "casa", (0.6878, 0.6515, 0.6509, 0.6369)),
-                ("LA2DS", "paper_cpu", (0.7012, 0.6859, 0.6875, 0.6823)),
+            for name, config, needs, figures in (
+                ("CASA in 3D", _casa_3d, _3d, (0.6878, 0.6515, 0.6509, 0.6369)),
+                ("CASA", "casa", "", (None,) * 4),
+                ("LA2DS", "paper_cpu", "", (0.7012, 0.6859, 0.6875, 0.6823)),
             )
             for case, options, figure in zip(
                 ("C, C", "C, N", "N, C", "N, N"),
@@ -98,6 +108,7 @@ tables = {
     ),
     "10": dict(
         title="Effects of different augmentations",
+        paper_data=_h2o,
         actions=_two,
         columns=_paper,
         rows=[
@@ -115,58 +126,108 @@ tables = {
     ),
     "12": dict(
         title="Effects of different method parts",
+        paper_data=_h2o,
         actions=_two,
         columns=_paper,
         rows=[
-            dict(name="CASA", config="casa", paper=_casa),
+            dict(name="CASA in 3D", config=_casa_3d, needs=_3d, paper=(0.6878, 0.9107, 0.9438)),
+            dict(name="CASA", config="casa"),
+            dict(name="ST-GCN in front of CASA's attention", config="stgcn_casa"),
             dict(
-                name="LA2DS, heart: coordinates",
-                config="joint_transformer",
+                name="LA2DS, heart in 3D",
+                config="joint_transformer_3d",
+                needs=_3d,
                 paper=(0.6895, 0.9152, 0.9493),
             ),
+            dict(name="LA2DS, heart: coordinates", config="joint_transformer"),
             dict(
                 name="LA2DS, diamond: w/o spatial transformer",
                 config="no_spatial_transformer",
                 paper=(0.6847, 0.9039, 0.9548),
             ),
             _full,
-            dict(name="LA2DS + RGB", needs="RGB frames", paper=(0.7065, 0.9367, 0.9737)),
+            dict(
+                name="LA2DS + RGB",
+                config=f"{_rgb_pose}h2o",
+                needs="H2O's frames",
+                paper=(0.7065, 0.9367, 0.9737),
+            ),
         ],
     ),
     "13": dict(
-        title="Effects of different 2D poses (the paper's figures: Penn Action, 13 actions)",
+        title="Effects of different 2D poses",
+        paper_data="all of Penn Action (13 actions) or IKEA ASM",
         actions=_two,
         columns=_paper,
         rows=[
             dict(
-                name="projected from 3D",
-                needs="3D poses of Penn Action",
+                name="projected",
+                config="projected",
+                needs="CASA's 3D poses of Penn Action",
                 paper=(0.9263, 0.9348, 0.9887),
             ),
             dict(
+                name="projected + RGB",
+                config=f"{_rgb_pose}penn_action",
+                needs="CASA's 3D poses and the frames of Penn Action",
+                paper=(0.9357, 0.9507, 0.9903),
+            ),
+            dict(
                 name="OpenPose",
+                config="openpose",
                 needs="OpenPose's poses of Penn Action",
                 paper=(0.9695, 0.9563, 0.9905),
             ),
-            dict(name="annotated joints", config="paper_cpu", paper=(None, None, None)),
+            dict(
+                name="OpenPose + RGB",
+                config=f"{_rgb_pose}penn_action",
+                needs="OpenPose's poses and the frames of Penn Action",
+                paper=(0.9754, 0.9633, 0.9906),
+            ),
+            dict(name="annotated joints", config="paper_cpu"),
+            *(
+                dict(
+                    name=f"IKEA ASM, {poses}{rgb}",
+                    config=config,
+                    needs=f"{poses} poses{' and frames' if rgb else ''} of IKEA ASM",
+                    paper=(figure, None, None),
+                )
+                for poses, figures in (
+                    ("projected", (0.3473, 0.3618)),
+                    ("OpenPose", (0.3441, 0.3633)),
+                    ("annotated", (0.3586, 0.3883)),
+                )
+                for rgb, config, figure in zip(
+                    ("", " + RGB"),
+                    ("../la2ds_ikea_asm", f"{_rgb_pose}ikea_asm"),
+                    figures,
+                    strict=True,
+                )
+            ),
         ],
     ),
     "beyond": dict(
-        title="LA2DS+, the recipe beyond the paper, beside CASA trained for as long",
+        title="LA2DS+, the recipe beyond the paper, beside CASA",
         actions=("baseball_swing", "golf_swing", "jumping_jacks", "pushups", "tennis_forehand"),
         columns=(),
         rows=[
-            dict(name=f"{name}, {case}", config=config, test=test, one_model="_all_" in config)
-            for name, config in (
-                ("CASA", "../baselines/casa_long_penn_action_cpu"),
-                ("LA2DS+", "../la2ds_plus_penn_action_cpu"),
-                ("LA2DS+, one network", "../la2ds_plus_penn_action_all_cpu"),
-            )
-            for case, test in (
-                ("annotated joints", []),
-                ("a limb missing in every frame", ["--corrupt", "missing:1"]),
-                ("noise of 1 pixel", ["--corrupt", "noise:1"]),
-            )
+            dict(
+                name="CASA, as many steps, annotated joints",
+                config="../baselines/casa_penn_action_cpu",
+            ),
+            *(
+                dict(name=f"{name}, {case}", config=config, test=test, one_model="_all_" in config)
+                for name, config in (
+                    ("CASA, as long", "../baselines/casa_long_penn_action_cpu"),
+                    ("LA2DS+", "../la2ds_plus_penn_action_cpu"),
+                    ("LA2DS+, one network", "../la2ds_plus_penn_action_all_cpu"),
+                )
+                for case, test in (
+                    ("annotated joints", []),
+                    ("a limb missing in every frame", ["--corrupt", "missing:1"]),
+                    ("noise of 1 pixel", ["--corrupt", "noise:1"]),
+                )
+            ),
         ],
     ),
 }

@@ -88,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         summaries = {
             row.key: _summary(row, actions, definition.parent, args)
             for row in table.rows
-            if row.config
+            if not row.needs
         }
         known = {key: summary for key, summary in summaries.items() if summary is not None}
         seeds = sorted({tuple(summary["seeds"]) for summary in known.values()})
@@ -96,7 +96,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             " or ".join(", ".join(map(str, row)) for row in seeds) or "none yet"
         )
         title = f"Table {name}: {table.title}" if name.isdecimal() else table.title
-        text = markdown(title, table.rows, known, data)
+        text = markdown(title, table.rows, known, data, table.paper_data)
         with atomic_write(Path(args.results, f"table_{name}.md")) as temporary:
             temporary.write_text(text, encoding="utf-8")
         print(text)
@@ -124,27 +124,44 @@ def _summary(
             variant=row.variant,
             together=tuple(actions) if row.one_model else (),
         )
-        for action in actions
         for seed in range(args.seeds)
+        for action in actions
     ]
     config_hash = runs[0].identity["config_hash"]
     data_hashes = {run.action: run.scored_data_hash for run in runs}
-    if (
-        kept is not None
-        and kept["config_hash"] == config_hash
-        and kept.get("data_hashes") == data_hashes
-        and len(kept["seeds"]) >= args.seeds
-    ):
+    if kept is None or kept["config_hash"] != config_hash or kept.get("data_hashes") != data_hashes:
+        kept = None
+    elif len(kept["seeds"]) >= args.seeds:
         return kept
     print(f"{row.name}:", flush=True)
-    results = execute_all(runs, args.jobs)
-    summary = {
-        **summarise(results),
-        "config_hash": config_hash,
-        "versions": package_versions(),
-    }
-    write_json(file, summary)
-    return summary
+    results = {action: _kept_results(kept, action) for action in actions}
+
+    def keep(run: Run, result: dict[str, Any]) -> None:
+        """Write what is known of the seeds that are done for every action."""
+        nonlocal kept
+        results[run.action][run.seed] = result
+        seeds = sorted(set.intersection(*(set(known) for known in results.values())))
+        if run.seed not in seeds:
+            return
+        kept = {
+            **summarise({a: {seed: known[seed] for seed in seeds} for a, known in results.items()}),
+            "config_hash": config_hash,
+            "versions": package_versions(),
+        }
+        write_json(file, kept)
+
+    execute_all([run for run in runs if run.seed not in results[run.action]], args.jobs, keep)
+    return kept
+
+
+def _kept_results(kept: dict[str, Any] | None, action: str) -> dict[int, dict[str, Any]]:
+    """By seed the results that a kept summary was made of."""
+    if kept is None:
+        return {}
+    hashes = {"data_hash": kept["data_hashes"][action]}
+    of_seeds = kept["actions"][action]["per_seed"]
+    # Summaries of earlier versions have no floors by seed.
+    return {int(seed): {**one, **hashes} for seed, one in of_seeds.items() if "floors" in one}
 
 
 if __name__ == "__main__":

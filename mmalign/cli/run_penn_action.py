@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from rich.console import Console
@@ -94,12 +95,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def execute_all(runs: Sequence[Run], jobs: int) -> dict[str, dict[int, dict[str, Any]]]:
+def execute_all(
+    runs: Sequence[Run], jobs: int, keep: Callable[[Run, dict[str, Any]], None] | None = None
+) -> dict[str, dict[int, dict[str, Any]]]:
     """Execute the runs whose result is not there.
 
     Args:
         runs: The runs.
         jobs: How many at once; each may use its share of the cores.
+        keep: Called with every run and its result as soon as that is there, one at a time.
 
     Returns:
         Per action and seed the content of the run's ``metrics.json``.
@@ -111,7 +115,16 @@ def execute_all(runs: Sequence[Run], jobs: int) -> dict[str, dict[int, dict[str,
     # Configs are read here, before any thread runs: MMEngine does not promise more.
     done = {run: run.result() for run in runs}
 
+    one_at_a_time = Lock()
+
     def finish(run: Run) -> dict[str, Any]:
+        result = execute(run)
+        if keep is not None:
+            with one_at_a_time:
+                keep(run, result)
+        return result
+
+    def execute(run: Run) -> dict[str, Any]:
         known = done[run]
         if known is not None:
             print(f"{run.name}: done before", flush=True)

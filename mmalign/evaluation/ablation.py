@@ -30,8 +30,8 @@ class AblationRow:
 
     Attributes:
         name: What the table calls it.
-        config: A config, relative to the definition of the tables; empty if it cannot run.
-        needs: What is not at hand, if the row cannot run.
+        config: A config, relative to the definition of the tables.
+        needs: What is not at hand, if the row cannot run here.
         paper: The paper's figures by name, where it gives them.
         train: Options of ``mmalign train``.
         test: Options of ``mmalign test``.
@@ -39,7 +39,7 @@ class AblationRow:
     """
 
     name: str
-    config: str = ""
+    config: str
     needs: str = ""
     paper: tuple[tuple[str, float], ...] = ()
     train: tuple[str, ...] = ()
@@ -74,11 +74,13 @@ class AblationTable:
         title: Its title.
         rows: Its rows.
         actions: The actions that it is the mean of, unless others are asked for.
+        paper_data: What the paper's figures were measured on.
     """
 
     title: str
     rows: list[AblationRow]
     actions: tuple[str, ...]
+    paper_data: str = ""
 
 
 def read_tables(path: str | Path) -> dict[str, AblationTable]:
@@ -86,7 +88,7 @@ def read_tables(path: str | Path) -> dict[str, AblationTable]:
 
     Args:
         path: A Python config with ``tables``: per name ``title``, ``columns`` (the names of the
-            paper's figures), ``rows`` and ``actions``.
+            paper's figures), ``paper_data`` where there are any, ``rows`` and ``actions``.
 
     Returns:
         The tables by name.
@@ -105,7 +107,7 @@ def read_tables(path: str | Path) -> dict[str, AblationTable]:
             rows.append(
                 AblationRow(
                     row["name"],
-                    row.get("config", ""),
+                    row["config"],
                     row.get("needs", ""),
                     known,
                     tuple(row.get("train", ())),
@@ -113,7 +115,9 @@ def read_tables(path: str | Path) -> dict[str, AblationTable]:
                     row.get("one_model", False),
                 )
             )
-        tables[name] = AblationTable(table["title"], rows, tuple(table["actions"]))
+        tables[name] = AblationTable(
+            table["title"], rows, tuple(table["actions"]), table.get("paper_data", "")
+        )
     return tables
 
 
@@ -122,6 +126,7 @@ def markdown(
     rows: Sequence[AblationRow],
     summaries: Mapping[str, Mapping[str, Any]],
     data: str,
+    paper_data: str = "",
 ) -> str:
     """Lay a table out as Markdown: figures with deviations, the paper's in brackets, floors below.
 
@@ -134,11 +139,14 @@ def markdown(
         rows: Its rows.
         summaries: Per row's key what ``mmalign.evaluation.summary.summarise`` gave.
         data: What the figures were measured on.
+        paper_data: What the paper's were.
     """
-    quoted = any(row.paper for row in rows)
+    quoted = (
+        f"; in brackets the paper's figure, on {paper_data}: other data." if paper_data else "."
+    )
     names = [*(f"{protocol} {figure}" for protocol, figure in COLUMNS), "steps", "minutes"]
     lines = [
-        f"{title}. Measured on {data}" + ("; in brackets the paper's figure." if quoted else "."),
+        f"{title}. Measured on {data}{quoted}",
         "",
         "| | " + " | ".join(names) + " |",
         "|---|" + "---:|" * len(names),

@@ -36,13 +36,14 @@ def summarise_action(by_seed: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]
     Returns:
         ``published``, ``trimmed``, ``floors``, of fused networks ``modalities`` and, where it is
         known, ``training`` (steps and seconds): means over the seeds; ``std`` of the first two over
-        the seeds; ``per_seed``: both for each seed.
+        the seeds; ``per_seed``: all but ``std`` for each seed.
     """
     runs = list(by_seed.values())
+    sections = _sections(runs)
     return {
-        **{name: mean_of([run[name] for run in runs]) for name in _sections(runs)},
+        **{name: mean_of([run[name] for run in runs]) for name in sections},
         "std": {name: std_of([run[name] for run in runs]) for name in SCORES},
-        "per_seed": {str(seed): {n: run[n] for n in SCORES} for seed, run in by_seed.items()},
+        "per_seed": {str(seed): {n: run[n] for n in sections} for seed, run in by_seed.items()},
     }
 
 

@@ -16,6 +16,7 @@ from mmalign.cli.run_ablation import main
 from mmalign.cli.runs import Run
 from mmalign.datasets.pose_file import read_pose_file, write_pose_file
 from mmalign.datasets.toy import write_dataset
+from mmalign.errors import InputError
 
 FIGURES = {"acc@1.0": 0.5, "progress": 0.4, "tau": 0.3, "AP@5": 0.2, "event_error": 0.1}
 
@@ -70,9 +71,34 @@ def test_tests_share_a_training_and_kept_rows_are_not_run_again(data, tmp_path, 
     printed = capsys.readouterr().out
     assert "| LA2DS, N, N | 0.500 (0.682) | 0.400 | 0.300 |" in printed
     assert "| 7 | 0.5 |" in printed
+    # Where the work folder is not, as in a fresh clone, what is kept is not run again either.
+    shutil.rmtree(tmp_path / "w")
     assert run(data, tmp_path, "4", "--seeds", "2") == 0
     assert {arguments[arguments.index("--seed") + 1] for _, arguments in calls} == {"1"}
     assert "seeds 0;" in printed and "seeds 0, 1;" in capsys.readouterr().out
+
+
+def test_what_is_done_is_kept_when_a_later_run_fails(data, tmp_path, calls, monkeypatch):
+    call = Run._call
+
+    def fail(self: Run, *arguments: object) -> None:
+        if self.seed == 1 and self.action == "throw":
+            raise InputError("full disk")
+        call(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "_call", fail)
+        assert run(data, tmp_path, "13", "--seeds", "2", "--actions", "lift", "throw") == 2
+    kept = tmp_path / "r/paper_cpu/metrics.json"
+    assert json.loads(kept.read_text())["seeds"] == [0]
+    shutil.rmtree(tmp_path / "w")
+    calls.clear()
+    assert run(data, tmp_path, "13", "--seeds", "2", "--actions", "lift", "throw") == 0
+    assert {one[one.index("--seed") + 1] for _, one in calls} == {"1"}
+    summary = json.loads(kept.read_text())
+    assert summary["seeds"] == [0, 1]
+    seeds = summary["actions"]["throw"]["per_seed"]
+    assert seeds["0"] == seeds["1"] and "clock" in seeds["0"]["floors"]
 
 
 def test_kept_rows_of_other_data_are_run_again(data, tmp_path, calls):
@@ -95,7 +121,7 @@ def test_a_row_of_one_model_is_trained_on_all_actions_together(data, tmp_path, c
     trainings = [arguments for command, arguments in calls if command == "train"]
     together = [one for one in trainings if "together" in one[one.index("--work-dir") + 1]]
     assert len({one[one.index("--work-dir") + 1] for one in together}) == 1
-    assert len({one[one.index("--work-dir") + 1] for one in trainings}) == 5
+    assert len({one[one.index("--work-dir") + 1] for one in trainings}) == 7
     assert together[0][together[0].index("--action") + 1 :][:2] == ["lift", "throw"]
     kept = json.loads(
         (tmp_path / "r/la2ds_plus_penn_action_all_cpu_corrupt_noise_1/metrics.json").read_text()

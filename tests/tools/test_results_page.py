@@ -53,9 +53,11 @@ def test_figures_floors_and_command_are_on_the_page(repo, tmp_path):
     assert "A training has" not in page.split("## tried")[1]
     assert "A training has 40 steps and took 1.5 minutes" in page
     real, held_out = page.split("### Choices, on held-out training clips")
-    row = "| squats | 0, 1 | 0.900 | – | – | – | 0.800 | – | – |"
+    row = "| squats | 0, 1 | – | 0.900 | – | – | – | 0.800 | – | – |"
     assert f"| `some_recipe` {row} longer |" in real
     assert f"| `tried` {row}  |" in held_out
+    floor = "| *clock* | squats |  | – | 0.700 | – | – | – | 0.600 | – | – |  |"
+    assert floor in real and floor in held_out
 
 
 def test_results_of_poses_that_were_mended_are_marked(repo, tmp_path):

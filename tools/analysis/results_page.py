@@ -41,6 +41,7 @@ jumping_jacks and pushups for joints in the corner of the picture.
 """
 
 LOGGED = (
+    ("published", "acc@0.1"),
     ("published", "acc@1.0"),
     ("published", "progress"),
     ("published", "tau"),
@@ -112,10 +113,15 @@ def log(kept: dict[str, Experiment]) -> list[str]:
         },
     }
     header = ["", "actions", "seeds", *(f"{p} {name}" for p, name in LOGGED), "note"]
-    lines = ["## Log", "", "A row per experiment: means over its actions and seeds.", ""]
+    lines = [
+        "## Log",
+        "",
+        "A row per experiment: means over its actions and seeds. Below are those of",
+    ]
+    lines += ["the clock for the same actions.", ""]
     for title, experiments in parts.items():
         if experiments:
-            rows = [row(name, one) for name, one in experiments.items()]
+            rows = [row(name, one) for name, one in experiments.items()] + clocks(experiments)
             lines += [f"### {title}", "", *markdown(header, rows), ""]
     if any(one.stale for one in kept.values()):
         lines.append(STALE)
@@ -141,15 +147,33 @@ def ablations(folder: Path) -> list[str]:
 def row(name: str, one: Experiment) -> list[str]:
     """An experiment's row of the log."""
     actions = list(one.summary["actions"])
-    mean = one.summary["mean"]
-    figures = [mean[protocol].get(figure) for protocol, figure in LOGGED]
     return [
         f"`{name}`" + (" \\*" if one.stale else ""),
         actions[0] if len(actions) == 1 else str(len(actions)),
         ", ".join(map(str, one.summary["seeds"])),
-        *("–" if value is None else f"{value:.3f}" for value in figures),
+        *logged(one.summary["mean"]),
         one.note,
     ]
+
+
+def clocks(experiments: dict[str, Experiment]) -> list[list[str]]:
+    """A row of the clock for every set of actions that experiments are of."""
+    floors = {
+        tuple(sorted(one.summary["actions"])): one.summary["mean"]["floors"].get("clock")
+        for one in experiments.values()
+    }
+    return [
+        ["*clock*", actions[0] if len(actions) == 1 else str(len(actions)), "", *logged(clock)]
+        + [", ".join(actions) if 1 < len(actions) < 5 else ""]
+        for actions, clock in sorted(floors.items())
+        if clock
+    ]
+
+
+def logged(result: dict[str, Any]) -> list[str]:
+    """Cells of the log's figures."""
+    figures = [result[protocol].get(figure) for protocol, figure in LOGGED]
+    return ["–" if value is None else f"{value:.3f}" for value in figures]
 
 
 def details(name: str, one: Experiment) -> str:

@@ -35,8 +35,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="mmalign run-ablation",
         description="Train and score the rows of one of the paper's ablation tables on Penn "
-        "Action's annotated joints and write the table beside the paper's figures. Rows whose "
-        "metrics.json is kept are not run again; a run that was cut goes on.",
+        "Action's annotated joints and write the table beside the paper's figures. Seeds that a "
+        "row's kept metrics.json has are not run again; a run that was cut goes on.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -106,7 +106,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _summary(
     row: AblationRow, actions: Sequence[str], configs: Path, args: argparse.Namespace
 ) -> dict[str, Any] | None:
-    """The row's summary: the kept one if it covers what is asked for, else that of new runs."""
+    """The row's summary: of the seeds that are kept, and of new runs for those that are not."""
     file = Path(args.results, row.key, "metrics.json")
     kept = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
     if args.seeds == 0:
@@ -127,11 +127,13 @@ def _summary(
         for seed in range(args.seeds)
         for action in actions
     ]
+    if row.one_model:  # Its actions wait for one training, so that other seeds come before them.
+        runs.sort(key=lambda run: run.action != actions[0])
     config_hash = runs[0].identity["config_hash"]
     data_hashes = {run.action: run.scored_data_hash for run in runs}
     if kept is None or kept["config_hash"] != config_hash or kept.get("data_hashes") != data_hashes:
         kept = None
-    elif len(kept["seeds"]) >= args.seeds:
+    elif set(range(args.seeds)) <= set(kept["seeds"]):
         return kept
     print(f"{row.name}:", flush=True)
     results = {action: _kept_results(kept, action) for action in actions}
@@ -141,7 +143,7 @@ def _summary(
         nonlocal kept
         results[run.action][run.seed] = result
         seeds = sorted(set.intersection(*(set(known) for known in results.values())))
-        if run.seed not in seeds:
+        if run.seed not in seeds or not set(seeds) >= set(kept["seeds"] if kept else ()):
             return
         kept = {
             **summarise({a: {seed: known[seed] for seed in seeds} for a, known in results.items()}),

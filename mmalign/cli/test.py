@@ -116,6 +116,8 @@ def test(cfg: Config, checkpoint: str, floors: bool = False, launcher: str = "no
     # Hash first: the Runner and the launcher add to the config.
     provenance = {"config_hash": config_hash(cfg), "data_hash": data_hash(cfg)}
     cfg.resume, cfg.load_from = False, None
+    # What a checkpoint holds is the average already.
+    cfg.custom_hooks = [one for one in cfg.get("custom_hooks", []) if one["type"] != "EMAHook"]
     runner = build_runner(cfg, launcher)
     metric, dataset = _metric(runner), runner.test_dataloader.dataset
     metric.with_parts = False

@@ -82,7 +82,7 @@ def test_what_is_done_is_kept_when_a_later_run_fails(data, tmp_path, calls, monk
     call = Run._call
 
     def fail(self: Run, *arguments: object) -> None:
-        if self.seed == 1 and self.action == "throw":
+        if self.seed == 1:
             raise InputError("full disk")
         call(self, *arguments)
 
@@ -99,6 +99,47 @@ def test_what_is_done_is_kept_when_a_later_run_fails(data, tmp_path, calls, monk
     assert summary["seeds"] == [0, 1]
     seeds = summary["actions"]["throw"]["per_seed"]
     assert seeds["0"] == seeds["1"] and "clock" in seeds["0"]["floors"]
+    calls.clear()
+    assert run(data, tmp_path, "13", "--seeds", "2", "--actions", "lift", "throw") == 0
+    assert not calls
+
+
+def test_seeds_that_lack_are_found_and_nothing_kept_is_lost(data, tmp_path, calls, monkeypatch):
+    options = ("13", "--actions", "lift", "throw", "--jobs", "2", "--seeds")
+    assert run(data, tmp_path, *options, "3") == 0
+    kept = tmp_path / "r/paper_cpu/metrics.json"
+    whole = json.loads(kept.read_text())
+    assert whole["seeds"] == [0, 1, 2]
+    # As written by an earlier version, without floors by seed: its seeds cannot be added to.
+    earlier = json.loads(kept.read_text())
+    for one in earlier["actions"].values():
+        for seed in one["per_seed"].values():
+            del seed["floors"]
+    kept.write_text(json.dumps(earlier))
+    shutil.rmtree(tmp_path / "w")
+    calls.clear()
+    assert run(data, tmp_path, *options, "3") == 0 and not calls
+    call = Run._call
+
+    def fail(self: Run, *arguments: object) -> None:
+        if self.seed == 2:
+            raise InputError("full disk")
+        call(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "_call", fail)
+        assert run(data, tmp_path, *options, "4") == 2
+    assert json.loads(kept.read_text()) == earlier
+    # Seed 1 lacks.
+    for one in whole["actions"].values():
+        del one["per_seed"]["1"]
+    whole["seeds"] = [0, 2]
+    kept.write_text(json.dumps(whole))
+    shutil.rmtree(tmp_path / "w")
+    calls.clear()
+    assert run(data, tmp_path, *options, "2") == 0
+    assert {one[one.index("--seed") + 1] for _, one in calls} == {"1"}
+    assert json.loads(kept.read_text())["seeds"] == [0, 1, 2]
 
 
 def test_kept_rows_of_other_data_are_run_again(data, tmp_path, calls):

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mmalign.cli.config import load_config
+from mmalign.cli.config import iterate_datasets, load_config
+from mmalign.cli.stages import stages_of
 from mmalign.cli.test import main as score
 from mmalign.cli.train import main as train_model
 from mmalign.datasets.pose_file import read_pose_file, write_pose_file
@@ -20,13 +21,14 @@ from mmalign.datasets.toy import write_dataset
 from mmalign.evaluation.ablation import read_tables
 from mmalign.skeletons import get_skeleton
 
-# Rows with frames are tests/cli/test_stages.py's and test_fusion_configs.py's.
+# Rows with frames are built here and their kind is trained in tests/cli/test_stages.py.
 WITHOUT_FRAMES = (
     "baselines_casa_3d_h2o",
     "joint_transformer_3d",
     "la2ds_ikea_asm",
     "openpose",
     "projected",
+    "projected_ikea_asm",
 )
 SMALL = ["train_cfg.max_epochs=1", "train_dataloader.dataset.repeat=1"]
 SMALL += [f"{part}_dataloader.num_workers=0" for part in ("train", "test")]
@@ -41,12 +43,23 @@ def rows(repo: Path) -> dict[str, str]:
         row.training: row.config
         for table in tables
         for row in table.rows
-        if row.needs and "rgb" not in row.config and not row.train
+        if row.needs and not row.train
     }
 
 
 def test_they_are_those_tested_here(repo: Path) -> None:
-    assert set(rows(repo)) == set(WITHOUT_FRAMES)
+    assert {n for n, config in rows(repo).items() if "rgb" not in config} == set(WITHOUT_FRAMES)
+
+
+def test_all_parts_of_a_config_have_one_skeleton(repo: Path) -> None:
+    found = {}
+    for name, config in rows(repo).items():
+        cfg = load_config(repo / "configs/ablations" / f"{config}.py")
+        parts = [cfg, *(load_config(s.config, s.options) for s in stages_of(cfg).values())]
+        found[name] = {one.skeleton for part in parts for one in iterate_datasets(part)}
+        found[name].add(cfg.model.data_preprocessor.skeleton)
+    assert all(len(skeletons) == 1 for skeletons in found.values()), found
+    assert found["projected_rgb"] == {"smpl24"} and found["openpose_rgb"] == {"body25"}
 
 
 @pytest.mark.slow

@@ -138,6 +138,12 @@ def test_averaged_weights_have_readouts_fitted_to_their_own_embeddings(several, 
     for name, value in checkpoint["state_dict"].items():
         torch.testing.assert_close(value, model.state_dict()[name])
     assert checkpoint["state_dict"].keys() == model.state_dict().keys()
+    names = [name.removeprefix("module.") for name in checkpoint["ema_state_dict"]]
+    assert set(names) - {"steps"} == set(model.state_dict())
+    # A training that goes on begins without.
+    hook.before_train(runner)
+    assert not model.readout.fitted and not average.ema_model.module.readout.fitted
+    hook.after_train_epoch(runner)
     assert model.readout.fitted and len(checkpoint["state_dict"]) > len(list(model.parameters()))
 
 

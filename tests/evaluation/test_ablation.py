@@ -39,6 +39,7 @@ def test_rows_share_a_training_only_if_trained_alike(tables):
             assert row.one_model == ("all_cpu" in row.config)
         keys = {row.key: (row.config, row.train, row.test) for row in rows if not row.needs}
         assert len(keys) == sum(not row.needs for row in rows)
+        assert not set(keys) & {row.key for row in rows if row.needs}
 
 
 def test_layout():
@@ -56,8 +57,13 @@ def test_layout():
     rows = [
         AblationRow("one", config="a", paper=(("acc@1.0", 0.7), ("tau", 0.9))),
         AblationRow("two", config="b", needs="RGB frames", paper=(("progress", 0.8),)),
+        AblationRow("three", config="c"),
     ]
-    text = markdown("Title", rows, {"a": summary}, "data", "hands").splitlines()
+    # Another row's floors are not the first one's, and what was not run shows no figures.
+    worse = {name: {**one, "acc@1.0": 0.1} for name, one in protocols.items()}
+    other = {**summary, "mean": {**worse, "floors": {"clock": worse, "untrained": worse}}}
+    summaries = {"c": other, "b": summary, "a": summary}
+    text = markdown("Title", rows, summaries, "data", "hands").splitlines()
     assert text[0] == (
         "Title. Measured on data; in brackets the paper's figure, on hands: other data."
     )
@@ -65,9 +71,11 @@ def test_layout():
         "| one | 0.500 ± 0.010 (0.700) | 0.250 | – (0.900) | 0.500 | 0.400 | 0.100 | 40 | 1.5 |"
     )
     assert text[5] == "| two (not run: needs RGB frames) |  | (0.800) |  |  |  |  |  |  |"
-    assert text[6] == "| *clock* | 0.500 | 0.250 | – | 0.500 | 0.400 | 0.100 |  |  |"
-    assert text[7].startswith("| *untrained (one)* | 0.500 |")
-    assert text[-3:] == ["| | squats |", "|---|---:|", "| one | 0.500 / 0.400 |"]
+    assert text[6].startswith("| three | 0.100 ± 0.010 | 0.250 |")
+    assert text[7] == "| *clock* | 0.500 | 0.250 | – | 0.500 | 0.400 | 0.100 |  |  |"
+    assert text[8].startswith("| *untrained (one)* | 0.500 |")
+    assert text[-4:-1] == ["| | squats |", "|---|---:|", "| one | 0.500 / 0.400 |"]
+    assert text[-1] == "| three | 0.500 / 0.400 |"
     assert "paper" not in markdown("Title", [AblationRow("own", config="a")], {}, "data")
 
 

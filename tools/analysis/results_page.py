@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,6 +94,12 @@ class Experiment:
         )
 
     @property
+    def split(self) -> str:
+        """What is held out of the training clips, as the command has it; empty if nothing is."""
+        found = re.search(r"--holdout\s+(\S+)", self.command)
+        return found[1] if found else ""
+
+    @property
     def stale(self) -> bool:
         """Whether it was made with poses that have been mended since."""
         mended = MENDED_TRAINING if "--holdout" in self.command else MENDED
@@ -159,13 +166,13 @@ def row(name: str, one: Experiment) -> list[str]:
 def clocks(experiments: dict[str, Experiment]) -> list[list[str]]:
     """A row of the clock for every set of actions that experiments are of."""
     floors = {
-        tuple(sorted(one.summary["actions"])): one.summary["mean"]["floors"].get("clock")
+        (*sorted(one.summary["actions"]), one.split): one.summary["mean"]["floors"].get("clock")
         for one in experiments.values()
     }
     return [
         ["*clock*", actions[0] if len(actions) == 1 else str(len(actions)), "", *logged(clock)]
-        + [", ".join(actions) if 1 < len(actions) < 5 else ""]
-        for actions, clock in sorted(floors.items())
+        + [", ".join(actions) if len(actions) > 1 else ""]
+        for (*actions, _), clock in sorted(floors.items())
         if clock
     ]
 

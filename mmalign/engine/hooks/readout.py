@@ -43,13 +43,14 @@ class ReadoutHook(Hook):
                 "ReadoutHook: the model has no readout; give an EnsembleAligner one, or leave the"
                 " hook out"
             )
-        model.readout.fitted.fill_(False)
+        for one in (model, *(hook.ema_model.module for hook in _averaging(runner))):
+            one.readout.fitted.fill_(False)
 
     def after_train_epoch(self, runner: Runner) -> None:
         """Fit them, in the last epoch."""
         if not self.is_last_train_epoch(runner):
             return
-        averaging = [hook for hook in runner.hooks if isinstance(hook, EMAHook)]
+        averaging = _averaging(runner)
         for hook in averaging:
             hook.before_val_epoch(runner)
         clips = self.clips.embed(runner)
@@ -64,3 +65,7 @@ class ReadoutHook(Hook):
         for hook in averaging:
             averaged = hook.ema_model.module
             averaged.readout, averaged.action_readouts = model.readout, of_action
+
+
+def _averaging(runner: Runner) -> list[EMAHook]:
+    return [hook for hook in runner.hooks if isinstance(hook, EMAHook)]

@@ -22,8 +22,8 @@ OBJECTIVES = ("regression", "expected_error", "soft_label")
 class AlignmentLoss(nn.Module):
     """Contrastive regression of frame positions, with what the paper leaves open as options.
 
-    The defaults are the paper's, and where it leaves things open what did best on held-out training
-    clips (docs/results/holdout_loss_*).
+    The defaults did best, or no worse than others, on held-out training clips
+    (docs/results/holdout_loss_*); docs/design.md says where they depart from the paper.
 
     Args:
         objective: ``'regression'`` (Eq. 4), ``'expected_error'`` (Eq. 4 plus the variance of the

@@ -98,6 +98,21 @@ def test_what_is_said_of_more_epochs_holds(repo: Path) -> None:
     assert "acc@1.0 {}, trimmed {}, progress {}".format(*figures) in text
 
 
+def test_what_is_said_of_the_loss_holds(repo: Path) -> None:
+    """docs/design.md, on its options."""
+    text = " ".join((repo / "docs" / "design.md").read_text().split())
+    said = "as they are {}; one direction instead of both {}; positions in frames instead of "
+    said += "lengths of the clip {}; squared distances {}; unscaled ones {}. λ = 0.05 or 0.2 "
+    said += "instead of 0.1 is within the noise ({} and {})"
+    names = ("base", "one_direction", "frames", "sqeuclidean", "scale_none")
+    figures = []
+    for name in (*names, "temperature_0.05", "temperature_0.2"):
+        file = repo / "docs/results" / f"holdout_loss_{name}" / "metrics.json"
+        kept = json.loads(file.read_text())["mean"]
+        figures.append(", ".join(f"{kept[protocol]['acc@1.0']:.3f}" for protocol in PROTOCOLS))
+    assert said.format(*figures) in text
+
+
 def test_what_is_said_of_hands_holds(repo: Path) -> None:
     """docs/design.md, Robustness: the table of toy hands, and what a missing finger costs."""
     folder = repo / "docs/results/toy_pour"

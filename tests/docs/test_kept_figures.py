@@ -113,6 +113,20 @@ def test_what_is_said_of_the_loss_holds(repo: Path) -> None:
     assert said.format(*figures) in text
 
 
+def test_what_is_said_of_the_number_of_prototypes_holds(repo: Path) -> None:
+    """docs/design.md, on jumping_jacks and pushups."""
+    text = " ".join((repo / "docs" / "design.md").read_text().split())
+    figures = []
+    for number in (0, 32, 128):
+        file = repo / f"docs/results/holdout_linear_prototypes_{number}/metrics.json"
+        kept = json.loads(file.read_text())["actions"]
+        figures += [kept[a]["published"]["progress"] for a in ("jumping_jacks", "pushups")]
+    said = (
+        "progress is {:.3f} and {:.3f} without, {:.3f} and {:.3f} with 32, {:.3f} and {:.3f} with"
+    )
+    assert said.format(*figures) in text
+
+
 def test_what_is_said_of_hands_holds(repo: Path) -> None:
     """docs/design.md, Robustness: the table of toy hands, and what a missing finger costs."""
     folder = repo / "docs/results/toy_pour"

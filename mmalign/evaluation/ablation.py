@@ -141,6 +141,9 @@ def markdown(
         data: What the figures were measured on.
         paper_data: What the paper's were.
     """
+    summaries = {
+        row.key: summaries[row.key] for row in rows if not row.needs and row.key in summaries
+    }
     quoted = (
         f"; in brackets the paper's figure, on {paper_data}: other data." if paper_data else "."
     )
@@ -152,7 +155,7 @@ def markdown(
         "|---|" + "---:|" * len(names),
     ]
     for row in rows:
-        summary = None if row.needs else summaries.get(row.key)
+        summary = summaries.get(row.key)
         paper = dict(row.paper)
         cells = []
         for protocol, figure in COLUMNS:
@@ -164,7 +167,7 @@ def markdown(
         cells.append(f"{training['seconds'] / 60:.1f}" if training else "")
         note = f" (not run: needs {row.needs})" if row.needs else ""
         lines.append(f"| {row.name}{note} | " + " | ".join(cells) + " |")
-    first = next((row for row in rows if row.key in summaries and not row.needs), None)
+    first = next((row for row in rows if row.key in summaries), None)
     floors = {} if first is None else summaries[first.key]["mean"]["floors"]
     for name, figures in floors.items():
         cells = [_number(figures.get(protocol, {}).get(figure)) for protocol, figure in COLUMNS]
@@ -180,11 +183,7 @@ def _by_action(
     rows: Sequence[AblationRow], summaries: Mapping[str, Mapping[str, Any]]
 ) -> list[str]:
     """Lines of the table by action."""
-    known = [
-        (row.name, summaries[row.key]["actions"])
-        for row in rows
-        if row.key in summaries and not row.needs
-    ]
+    known = [(row.name, summaries[row.key]["actions"]) for row in rows if row.key in summaries]
     names = list(dict.fromkeys(name for _, actions in known for name in actions))
     lines = ["By action, trimmed acc@1.0 / AP@5:", "", "| | " + " | ".join(names) + " |"]
     lines.append("|---|" + "---:|" * len(names))

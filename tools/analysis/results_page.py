@@ -41,6 +41,10 @@ STALE = """\
 jumping_jacks and pushups for joints in the corner of the picture.
 """
 
+LOG = """\
+A row per experiment: means over its actions and seeds. Below are those of the clock for the same
+actions."""
+
 LOGGED = (
     ("published", "acc@0.1"),
     ("published", "acc@1.0"),
@@ -120,12 +124,7 @@ def log(kept: dict[str, Experiment]) -> list[str]:
         },
     }
     header = ["", "actions", "seeds", *(f"{p} {name}" for p, name in LOGGED), "note"]
-    lines = [
-        "## Log",
-        "",
-        "A row per experiment: means over its actions and seeds. Below are those of",
-    ]
-    lines += ["the clock for the same actions.", ""]
+    lines = ["## Log", "", LOG, ""]
     for title, experiments in parts.items():
         if experiments:
             rows = [row(name, one) for name, one in experiments.items()] + clocks(experiments)

@@ -113,6 +113,18 @@ def test_what_is_said_of_the_loss_holds(repo: Path) -> None:
     assert said.format(*figures) in text
 
 
+def test_what_is_said_of_the_ablations_learning_rate_holds(repo: Path) -> None:
+    """docs/design.md, on the base of the paper's tables."""
+    text = " ".join((repo / "docs" / "design.md").read_text().split())
+    figures = []
+    for name in ("_lr_3e-4", ""):
+        file = repo / f"docs/results/holdout_paper_soft_labels{name}/metrics.json"
+        kept = json.loads(file.read_text())["actions"]
+        figures += [kept[a]["trimmed"]["acc@1.0"] for a in ("golf_swing", "tennis_forehand")]
+    said = "(trimmed acc@1.0 {:.3f} and {:.3f} against {:.3f} and {:.3f})"
+    assert said.format(*figures) in text
+
+
 def test_what_is_said_of_the_number_of_prototypes_holds(repo: Path) -> None:
     """docs/design.md, on jumping_jacks and pushups."""
     text = " ".join((repo / "docs" / "design.md").read_text().split())

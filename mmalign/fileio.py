@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -28,7 +29,7 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
         The temporary path; the body writes there.
 
     Raises:
-        InputError: If the folder cannot be made or written to.
+        InputError: If the folder cannot be made or written to, or the disk is full.
     """
     path = Path(path)
     try:
@@ -49,6 +50,13 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
         temporary.replace(path)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise InputError(
+            f"{path}: cannot be written ({error.strerror}); make room or name another folder, and"
+            " run this again"
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 

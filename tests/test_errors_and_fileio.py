@@ -1,3 +1,4 @@
+import errno
 import json
 import stat
 
@@ -47,6 +48,16 @@ def test_atomic_write_leaves_the_old_file_when_the_body_fails(tmp_path):
         raise RuntimeError
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["b.txt"]
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
+    with pytest.raises(InputError, match=r"b\.txt: cannot be written .No space left.*make room"):
+        with atomic_write(tmp_path / "b.txt"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+    # What else goes wrong in the body is not about this file.
+    with pytest.raises(FileNotFoundError), atomic_write(tmp_path / "b.txt"):
+        (tmp_path / "another.txt").read_text()
+    assert not list(tmp_path.iterdir())
 
 
 def test_write_json_leaves_the_old_file_when_the_content_is_none(tmp_path):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from mmalign.datasets.formats.convert import convert
-from mmalign.datasets.formats.penn_action import PennActionReader
+from mmalign.datasets.formats.penn_action import PennActionReader, raw_folder
 from mmalign.datasets.formats.penn_action_files import canonical_action
 from mmalign.datasets.pose_index import INDEX_NAME, SPLITS, read_index
 from mmalign.errors import InputError
@@ -30,9 +31,7 @@ def prepared_data(data_root: str | Path, work_dir: str | Path) -> Path:
     root = Path(data_root)
     if (root / INDEX_NAME).is_file():
         return root
-    source = next(
-        (f for f in (root, root / "penn_action", root / "Penn_Action") if _is_raw(f)), None
-    )
+    source = raw_folder(root)
     if source is None:
         found = "has neither index.json nor labels/*.mat" if root.is_dir() else "does not exist"
         raise InputError(
@@ -50,10 +49,6 @@ def prepared_data(data_root: str | Path, work_dir: str | Path) -> Path:
         with atomic_write(note) as temporary:
             temporary.write_text(fingerprint, encoding="utf-8")
     return target
-
-
-def _is_raw(folder: Path) -> bool:
-    return any((folder / "labels").glob("*.mat"))
 
 
 def _fingerprint(source: Path) -> str:
@@ -76,16 +71,26 @@ def choose_actions(data_root: str | Path, wanted: Sequence[str] | None) -> list[
     Raises:
         InputError: If an action has no labelled sequences in both splits, or none has.
     """
-    labelled = {(e.action, e.split) for e in read_index(data_root).sequences if e.labelled}
-    known = sorted({a for a, _ in labelled if all((a, split) in labelled for split in SPLITS)})
+    labelled = Counter((e.action, e.split) for e in read_index(data_root).sequences if e.labelled)
+    actions = sorted({action for action, _ in labelled})
+    known = [a for a in actions if all(labelled[a, split] for split in SPLITS)]
+    halves = ", ".join(
+        f"{a} ({', '.join(f'{labelled[a, split]} in {split}' for split in SPLITS)})"
+        for a in actions
+        if a not in known
+    )
     chosen = known
+    if wanted is None and known and halves:
+        Console().print(f"left out, labelled in one split only: {halves}", soft_wrap=True)
     if wanted is not None:
         chosen = list(dict.fromkeys(a if a in known else canonical_action(a) for a in wanted))
     unknown = [action for action in chosen if action not in known]
     if unknown or not chosen:
         raise InputError(
-            f"{data_root}: no labelled sequences in both splits of {', '.join(unknown) or 'any'} "
-            f"action; with labels there are: {', '.join(known) or 'none'}; put the action's "
-            "phase_labels/ACTION_SPLIT.json beside the annotations and prepare them again"
+            f"{data_root}: no labelled sequences in both splits of "
+            f"{', '.join(unknown) or 'any action'}; there are of: {', '.join(known) or 'none'}"
+            + (f", and in one split only of: {halves}" if halves else "")
+            + "; put the action's phase_labels/ACTION_SPLIT.json beside the annotations and prepare"
+            " them again"
         )
     return chosen

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
@@ -149,11 +152,11 @@ class Run:
         environment = {"OMP_NUM_THREADS": str(threads), **os.environ}
         training = ["--work-dir", str(self.folder / "train"), "--resume"]
         # Runs that share a training wait for it.
-        with _lock_of(self.folder):
+        with _lock_of(self.folder), _alone_in(self.folder) as lock:
             self._claim_folder()
             if not self._is_trained():
                 arguments = [*self._arguments(self._trained_on), *training, *self.train_options]
-                self._call("train", arguments, environment)
+                self._call("train", arguments, environment, (lock,))
         checkpoint = train_command.latest_checkpoint(self.folder / "train")
         if checkpoint is None:
             raise InputError(
@@ -208,7 +211,13 @@ class Run:
         arguments += ["--holdout", self.holdout] if self.holdout else []
         return arguments + (["--cfg-options", *self.cfg_options] if self.cfg_options else [])
 
-    def _call(self, command: str, arguments: list[str], environment: dict[str, str]) -> None:
+    def _call(
+        self,
+        command: str,
+        arguments: list[str],
+        environment: dict[str, str],
+        inherited: Sequence[int] = (),
+    ) -> None:
         """Run one command in a process of its own and note how long it took."""
         log = (self.folder if command == "train" else self.results) / f"{command}.log"
         start = time.monotonic()
@@ -219,9 +228,15 @@ class Run:
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=subprocess.STDOUT,
+                pass_fds=inherited,
                 check=False,
             ).returncode
         self._add_seconds(command, time.monotonic() - start)
+        if status < 0:
+            raise InputError(
+                f"{self.name}: {command} was ended by {signal.Signals(-status).name} (SIGKILL often"
+                f" means that memory ran out); run this again, it goes on ({log})"
+            )
         if status != 0:
             lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
             last = lines[-1].removeprefix("error: ") if lines else "no output"
@@ -246,6 +261,29 @@ class Run:
 def _lock_of(folder: Path) -> Lock:
     with _GUARD:
         return _LOCKS.setdefault(folder, Lock())
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[int]:
+    """Keep other processes from training in a folder.
+
+    Yields:
+        A descriptor; whoever inherits it holds the lock too, so that a training whose parent was
+        killed still has it.
+
+    Raises:
+        InputError: If one does already.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InputError(
+                f"{folder}: a training is writing there, of another command or one that an ended "
+                "command has left running; wait for it, or end it, and run this again"
+            ) from error
+        yield file.fileno()
 
 
 def _read(path: Path) -> dict[str, Any]:

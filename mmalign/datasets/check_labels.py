@@ -19,7 +19,7 @@ class _Labels:
     split: str
     first: int
     last: int
-    highest: int
+    phases: frozenset[int]
     goes_back: bool
     jumps: bool
 
@@ -47,7 +47,7 @@ class LabelCheck:
                 entry.split,
                 int(labels[0]),
                 int(labels[-1]),
-                int(labels.max()),
+                frozenset(map(int, np.unique(labels))),
                 bool((steps < 0).any()),
                 bool((steps > 1).any()),
             )
@@ -62,8 +62,16 @@ class LabelCheck:
         """What is wrong, what to do, and the sequence."""
         for action, seen in self._seen.items():
             names = self.index.actions.get(action, {}).get("phases", [])
+            present = frozenset().union(*(labels.phases for labels in seen))
+            lacking = sorted(set(range(min(max(present), len(names)))) - present)
+            if lacking and self.ordered(action):
+                yield (
+                    f"{action}: no clip shows phase {', '.join(map(str, lacking))}",
+                    "count phases from 0 without a gap, and convert again",
+                    seen[0].id,
+                )
             for labels in seen:
-                if labels.highest >= len(names):
+                if max(labels.phases) >= len(names):
                     yield (
                         f"{action}: a label beyond the {len(names)} phases that the index names",
                         "correct the labels and convert again",
@@ -93,6 +101,6 @@ class LabelCheck:
             if not self.ordered(action):
                 yield f"{action}: phases repeat; evaluate with ordered=False"
                 continue
-            last = max(labels.highest for labels in seen)
+            last = max(max(labels.phases) for labels in seen)
             if cut := sum(labels.first > 0 or labels.last < last for labels in seen):
                 yield f"{action}: {cut} of {len(seen)} clips lack the first or the last phase"

@@ -257,11 +257,16 @@ class PoseSequenceDataset(BaseDataset):
         where = self.data_root or type(self).__name__
         if wanted:
             return f"{where}: none of {wanted} sequences can be used; {self.skipped.popitem()[1]}"
-        known = sorted({entry.action for entry in self._entries})
+        usable = {
+            entry.action
+            for entry in self._entries
+            if self.split in (entry.split, "all") and (entry.labelled or not self.labelled_only)
+        }
+        kind = "labelled sequences" if self.labelled_only else "sequences"
         return (
             f"{where}: no sequence has split={self.split!r}, action={self.actions}, "
-            f"labelled_only={self.labelled_only}, min_frames={self.min_frames}; its actions are "
-            f"{', '.join(known) or 'none'}"
+            f"labelled_only={self.labelled_only}, min_frames={self.min_frames}; its {kind} of that "
+            f"split show {', '.join(sorted(usable)) or 'no action'}; name actions with --action"
         )
 
     def set_epoch(self, epoch: int) -> None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mmalign.apis import AlignmentInferencer
+from mmalign.apis import AlignedPair, AlignedSequence, AlignmentInferencer
+from mmalign.apis.pairing import EmbeddedSequence, align_pair
 from mmalign.datasets.pose_file import PoseSequence
 from mmalign.datasets.processing import resample_sequence
 from mmalign.datasets.transforms import TemporalWarp
-from mmalign.functional.alignment import align_frames
 from mmalign.functional.floors import raw_pose
 from mmalign.functional.pose import resample_pose
 
@@ -83,14 +83,25 @@ def by_network(align: AlignmentInferencer, method: str) -> Callable[[Case], Alig
     return run
 
 
-def by_raw_pose(case: Case) -> Aligned:
-    """Align by the raw poses, by the same algorithm."""
-    first, second = (resample_sequence(s, FPS) for s in (case.reference, case.other))
-    features = [raw_pose(s.keypoints, s.scores) for s in (first, second)]
-    found = align_frames(features[0], features[1], FPS)
-    frames = np.arange(case.other.num_frames) * (FPS / case.other.fps)
-    positions = np.interp(frames, np.arange(len(found.positions)), found.positions)
-    return positions * (case.reference.fps / FPS), np.ones(len(frames), dtype=bool)
+def align_raw_poses(reference: PoseSequence, other: PoseSequence, method: str) -> AlignedPair:
+    """Align two sequences as the inferencer does, by their raw poses instead of embeddings."""
+
+    def embed(name: str, sequence: PoseSequence) -> EmbeddedSequence:
+        seen = resample_sequence(sequence, FPS)
+        frames = raw_pose(seen.keypoints, seen.scores)
+        return EmbeddedSequence(AlignedSequence(name, sequence), frames, FPS)
+
+    return align_pair(embed("reference", reference), embed("other", other), method, mirror="no")
+
+
+def by_raw_pose(method: str) -> Callable[[Case], Aligned]:
+    """Align by the raw poses."""
+
+    def run(case: Case) -> Aligned:
+        pair = align_raw_poses(case.reference, case.other, method)
+        return pair.positions, pair.matched
+
+    return run
 
 
 def by_clock(case: Case) -> Aligned:

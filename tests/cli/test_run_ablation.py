@@ -34,7 +34,7 @@ def calls(monkeypatch) -> list[tuple[str, list[str]]]:
     """A stand-in for the processes: writes what they would, and notes how it was called."""
     noted: list[tuple[str, list[str]]] = []
 
-    def call(self: Run, command: str, arguments: list[str], environment: dict) -> None:
+    def call(self: Run, command: str, arguments: list[str], environment: dict, *_: object) -> None:
         noted.append((command, arguments))
         if command == "train":
             (self.folder / "train").mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +17,7 @@ import torch
 
 from mmalign.cli.run_penn_action import main
 from mmalign.cli.runs import Run
+from mmalign.datasets.pose_index import read_index, write_index
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 REPO = FIXTURES.parent.parent
@@ -37,7 +44,7 @@ def run(*arguments: str, data: str = "data") -> int:
 def fake_call(calls: list[tuple[str, list[str], int]]):
     """A stand-in for the processes: writes what they would, and notes how it was called."""
 
-    def call(self: Run, command: str, arguments: list[str], environment: dict) -> None:
+    def call(self: Run, command: str, arguments: list[str], environment: dict, *_: object) -> None:
         calls.append((command, arguments, int(environment["OMP_NUM_THREADS"])))
         if command == "train":
             (self.folder / "train").mkdir(parents=True, exist_ok=True)
@@ -162,7 +169,11 @@ def test_a_cut_training_goes_on_and_a_finished_one_is_scored(workplace: Path, ca
     [
         ([], "nowhere", ["nowhere: does not exist", "PennAction", "prepare.py penn_action"]),
         ([], ".", ["neither index.json nor labels", "prepare.py penn_action SRC --out ."]),
-        (["--actions", "wave", "fly"], "data", ["fly", "with labels there are: jump, wave"]),
+        (
+            ["--actions", "wave", "fly"],
+            "data",
+            ["fly", "both splits of fly; there are of: jump, wave;"],
+        ),
         (["--actions", "unlabelled"], "data", ["unlabelled", "jump, wave"]),
         (["--jobs", "0"], "data", ["--jobs", "0"]),
         (["--cfg-options", "modle.width=5"], "data", ["modle", "did you mean model"]),
@@ -177,6 +188,39 @@ def test_errors_are_one_line(
     for word in words:
         assert word in error
     assert not calls
+
+
+def test_actions_with_labels_in_one_split_are_told(workplace: Path, calls: list, capsys) -> None:
+    index = read_index("data")
+    index.sequences = [
+        replace(entry, labelled=entry.labelled and (entry.action, entry.split) != ("wave", "train"))
+        for entry in index.sequences
+    ]
+    write_index("data", index)
+    halves = r"wave \(0 in train, \d+ in val\)"
+    assert run("--seeds", "0") == 0
+    assert re.search(f"left out, labelled in one split only: {halves}", capsys.readouterr().out)
+    assert run("--actions", "wave") == 2
+    assert re.search(f"and in one split only of: {halves}; put", capsys.readouterr().err)
+
+
+@pytest.mark.slow
+def test_a_training_that_is_left_running_keeps_its_folder(workplace: Path, capsys) -> None:
+    """A command that is killed leaves its training running: another one must not join it."""
+    arguments = [sys.executable, "-m", "mmalign.cli.run_penn_action", "--config", CONFIG]
+    arguments += ["--data-root", "data", "--work-dir", "w", "--actions", "wave", "--seeds", "0"]
+    with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, start_new_session=True) as command:
+        lock = workplace / "w/wave/seed_0/.lock"
+        log = workplace / "w/wave/seed_0/train.log"
+        while command.poll() is None and not log.exists():
+            time.sleep(0.05)
+        command.kill()
+        command.wait()
+        assert lock.exists()
+        assert run("--actions", "wave", "--seeds", "0") == 2
+        assert "seed_0: a training is writing there" in capsys.readouterr().err
+        os.killpg(command.pid, signal.SIGKILL)
+    assert run("--actions", "wave", "--seeds", "0") == 0
 
 
 def test_raw_data_are_prepared_once(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,3 +268,10 @@ def test_processes_train_score_and_report_failures(workplace: Path, capsys) -> N
     assert run("--actions", "jump", "--seeds", "0", "--cfg-options", "model.width=-1") == 2
     error = capsys.readouterr().err.strip()
     assert "jump, seed 0: train failed" in error and "train.log" in error and "\n" not in error
+
+
+def test_a_killed_training_is_told(workplace: Path, capsys, monkeypatch) -> None:
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: subprocess.CompletedProcess([], -9))
+    assert run("--actions", "wave", "--seeds", "0") == 2
+    error = capsys.readouterr().err
+    assert "wave, seed 0: train was ended by SIGKILL" in error and "it goes on" in error

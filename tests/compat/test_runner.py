@@ -11,6 +11,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mmalign.compat import build_runner
+from mmalign.errors import InputError
 
 
 @pytest.fixture
@@ -31,6 +32,18 @@ def test_runs_do_not_share_state(dummy_config: Path, tmp_path: Path, one_second)
     assert len({runner.experiment_name for runner in runners}) == 3
     assert len({id(runner.message_hub) for runner in runners}) == 3
     assert len({id(runner.logger) for runner in runners}) == 3
+
+
+def test_a_folder_that_cannot_be_written_is_named(
+    dummy_config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    for name in ("file", "file/below"):
+        with pytest.raises(InputError, match=f"{name}: cannot be written .*--work-dir"):
+            build_runner(config(dummy_config, tmp_path / name))
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(InputError, match="x: cannot be written .permission denied"):
+        build_runner(config(dummy_config, tmp_path / "x"))
 
 
 def test_upstream_still_needs_this(dummy_config: Path, tmp_path: Path, one_second) -> None:

@@ -120,6 +120,9 @@ DEFECTS = {
     "1 x (lift_train_0000): lift: a label beyond the": lambda r: change(
         r, 0, labels=lambda x: np.where(np.arange(60) == 59, 9, x)
     ),
+    "1 x (lift_train_0000): lift: no clip shows phase 0": lambda r: [
+        change(r, n, labels=lambda x: x + 1) for n in range(4)
+    ],
     "(lift_train_0001 = lift_val_0000): the same poses stand in both splits": lambda r: copy_poses(
         r, 1, 2
     ),

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from torch.utils.data import DataLoader
 
 from mmalign.datasets import PoseSequenceDataset
 from mmalign.datasets.pose_file import PoseSequence, write_pose_file
-from mmalign.datasets.pose_index import PoseIndex, SequenceEntry, write_index
+from mmalign.datasets.pose_index import PoseIndex, SequenceEntry, read_index, write_index
 from mmalign.errors import InputError
 from mmalign.functional.metrics import trim_windows
 from mmalign.registry import DATASETS
@@ -73,6 +74,17 @@ def test_a_sample_has_the_documented_keys_shapes_and_types(root):
         (270, 480), 20.0, "penn13", "a", "train", "golf_swing", 30,
     )  # fmt: skip
     assert (sample["protocol"], sample["window"], sample["sample_idx"]) == ("whole", (0, 30), 1)
+
+
+def test_where_nothing_is_left_the_actions_that_could_be_asked_for_are_told(root):
+    known = "golf_swing, pushups"
+    with pytest.raises(InputError, match=f"its sequences of that split show {known}; name actions"):
+        PoseSequenceDataset(str(root), action="bowling")
+    index = read_index(root)
+    index.sequences = [replace(e, labelled=e.action == "pushups") for e in index.sequences]
+    write_index(root, index)
+    with pytest.raises(InputError, match="its labelled sequences of that split show pushups; name"):
+        PoseSequenceDataset(str(root), action="golf_swing", labelled_only=True)
 
 
 @pytest.mark.parametrize(
@@ -262,7 +274,7 @@ def test_nothing_left_after_skipping_is_an_error(root):
         ({"repeat": 0}, "repeat is 0"),
         ({"seed": -1}, "seed is -1"),
         ({"skeleton": "coco17"}, "skeleton is 'penn13', the configuration expects 'coco17'"),
-        ({"action": "golf"}, "its actions are golf_swing, pushups"),
+        ({"action": "golf"}, "that split show golf_swing, pushups"),
         ({"min_frames": 100}, "min_frames=100"),
     ],
 )

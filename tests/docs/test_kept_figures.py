@@ -193,6 +193,43 @@ def test_the_alignment_page_has_what_was_measured_on_penn_action(repo: Path) -> 
     )
 
 
+def numbers_below(page: Path, heading: str) -> list[list[float]]:
+    """The numbers in the rows of the first table below a heading, their first cell left out."""
+    table = page.read_text().split(f"\n{heading}\n", 1)[1].split("\n|", 1)[1].split("\n\n", 1)[0]
+    rows = [line.strip("|").split("|")[1:] for line in table.splitlines()[2:]]
+    return [[float(x) for cell in row for x in cell.split("/")] for row in rows]
+
+
+def printed(repo: Path, name: str) -> list[tuple[str, list[float]]]:
+    """The lines of a result's figures that end in numbers: what they begin with, and those."""
+    lines = (repo / "docs/results" / name / "figures.txt").read_text().splitlines()
+    found = [re.fullmatch(r"(.*?)((?:\s+[\d.]+){3,})", line) for line in lines]
+    return [(one[1], [float(x) for x in one[2].split()]) for one in found if one]
+
+
+def test_the_pages_have_what_was_measured_of_cameras(repo: Path) -> None:
+    """docs/alignment.md and docs/sync.md, floors too."""
+    page = repo / "docs/alignment.md"
+    lines = [numbers for _, numbers in printed(repo, "view_angles_ui_prmd")]
+    for row, many, one in zip(
+        numbers_below(page, "### Cameras at any angle, UI-PRMD"), lines[:7], lines[7:], strict=True
+    ):
+        assert row == [*many[1:4], one[1], *many[4:9]]
+    for row, (_, numbers) in zip(
+        numbers_below(page, "### Two cameras, UI-PRMD"), printed(repo, "align_ui_prmd"), strict=True
+    ):
+        assert row == pytest.approx(numbers, abs=0.51)
+    toy = [numbers[:2] for way, numbers in printed(repo, "align_toy") if not way.endswith("soft")]
+    rows = numbers_below(page, "### Generated executions")
+    assert sum(rows, []) == pytest.approx(sum(toy, []), abs=0.51)
+    for row, (_, numbers) in zip(
+        numbers_below(repo / "docs/sync.md", "## Figures"),
+        printed(repo, "sync_cameras"),
+        strict=True,
+    ):
+        assert row == pytest.approx(numbers, abs=0.51)
+
+
 def test_what_is_said_of_progress_and_of_the_first_tenth_holds(repo: Path) -> None:
     """docs/design.md, Open points."""
     results = repo / "docs" / "results"

@@ -242,3 +242,12 @@ def test_a_model_without_a_readout_is_told_before_training(runner):
     runner.model.readout = None
     with pytest.raises(InputError, match="give an EnsembleAligner one"):
         ReadoutHook(runner.cfg.test_pipeline).before_train(runner)
+
+
+def test_a_single_frame_is_told(runner, monkeypatch):
+    clips = {"lift": {"one": np.ones((1, 12), dtype=np.float32)}}
+    monkeypatch.setattr(TrainingClips, "embed", lambda self, runner: clips)
+    hook = ReadoutHook(runner.cfg.test_pipeline)
+    monkeypatch.setattr(hook, "is_last_train_epoch", lambda runner: True)
+    with pytest.raises(InputError, match="have 1 frame in all"):
+        hook.after_train_epoch(runner)

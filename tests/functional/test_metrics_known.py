@@ -103,6 +103,13 @@ def test_phase_progression(lacking: int | None) -> None:
     assert phase_progression(*train, *val) == pytest.approx(np.mean(scores), abs=1e-9)
 
 
+def test_progression_of_a_boundary_that_no_frame_is_nearer_to_is_not_defined() -> None:
+    """A frame per clip: each is as far from its boundary as the others."""
+    train = make_clips(7, 1)
+    val = [x[:1] for x in train[0]], [np.zeros(1, dtype=int)] * len(train[0])
+    assert np.isnan(phase_progression(*train, *val))
+
+
 @pytest.mark.parametrize(("fraction", "clips"), [(0.1, 1), (0.5, 3), (1.0, 7)])
 def test_phase_classification(fraction: float, clips: int) -> None:
     model = SVC(decision_function_shape="ovo")

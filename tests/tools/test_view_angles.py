@@ -51,7 +51,7 @@ def test_error_grows_with_the_angle(tmp_path: Path) -> None:
     rows = [line.split() for line in done.stdout.splitlines()[2:]]
     assert [row[0] for row in rows] == ["0", "90"]
     near, far = (np.array(row[1:], dtype=float) for row in rows)
-    path, clock, number = 2, 4, 5
+    path, clock, number = 2, 6, 7
     assert near[path] < min(near[clock], near[number]) < 2000
     assert far[path] > near[path]
     # What looks at no pose does not see the angle.

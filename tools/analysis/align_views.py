@@ -7,7 +7,8 @@ same instant, such as `mmalign data convert ui_prmd` makes.
 * offset: one view begins later by a known number of frames and has 0.8 times the frame rate; the
   offset between the clocks is read off the alignment.
 
-Beside the network stand the raw poses, aligned by the same algorithm, and the clock.
+Beside the network stand the raw poses, aligned by the same algorithms, the clock and the
+frame number.
 
 Example: python tools/analysis/align_views.py data/ui_prmd CKPT --split val
 """
@@ -16,13 +17,14 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from mmalign.apis import AlignmentInferencer
+from mmalign.apis import AlignedPair, AlignmentInferencer
 from mmalign.cli.guard import guarded
 from mmalign.datasets.pose_file import PoseSequence, read_pose_file
 from mmalign.datasets.pose_index import read_index
@@ -31,7 +33,9 @@ from mmalign.datasets.skeleton_conversion import convert_skeleton
 from mmalign.errors import InputError
 from mmalign.evaluation.alignment_error import (
     Case,
+    align_raw_poses,
     by_clock,
+    by_frame_number,
     by_network,
     by_raw_pose,
     cut_windows,
@@ -40,6 +44,7 @@ from mmalign.evaluation.alignment_error import (
 
 SEED = 5
 SLOWER = 0.8
+METHODS = ("subsequence", "dtw", "nearest")
 
 
 def view_pairs(root: str, split: str, limit: int) -> list[tuple[PoseSequence, PoseSequence]]:
@@ -74,16 +79,16 @@ def offset(a: PoseSequence, b: PoseSequence, rng: np.random.Generator) -> tuple[
     return Case(a, slower, truth), shift / a.fps
 
 
-def clock_offsets(align: AlignmentInferencer | None, cases: list[tuple[Case, float]]) -> str:
-    """How far the clocks' offset is from the truth, in milliseconds and frames of the reference."""
+def clock_offsets(
+    align: Callable[[PoseSequence, PoseSequence], AlignedPair], cases: list[tuple[Case, float]]
+) -> str:
+    """How far the clocks' offset is from the truth, in milliseconds and frames of the reference.
+
+    Two that match nowhere are taken to begin together.
+    """
     errors = []
     for case, truth in cases:
-        if align is not None:
-            found = align(case.reference, case.other, mirror="no").pairs[0].offset_seconds
-        else:
-            positions, _ = by_raw_pose(case)
-            times = np.arange(len(positions)) / case.other.fps
-            found = float(np.median(positions / case.reference.fps - times))
+        found = np.nan_to_num(align(case.reference, case.other).offset_seconds)
         errors.append(abs(found - truth) * case.reference.fps)
     within = np.mean(np.array(errors) <= 1)
     ms = np.array(errors) / cases[0][0].reference.fps * 1000
@@ -114,15 +119,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     ]
     rng = np.random.default_rng(SEED)
     cut = [cut_windows(a, b, rng, 0.6) for a, b in pairs]
-    print(
-        f"{len(pairs)} executions, windows\n{'way':<12} median     p95  matched   (ms, ms, share)"
-    )
-    ways = {m: by_network(align, m) for m in ("subsequence", "dtw", "nearest")}
-    for way, run in {**ways, "raw pose": by_raw_pose, "clock": by_clock}.items():
-        print(f"{way:<12} {measure(cut, run)}", flush=True)
+    print(f"{len(pairs)} executions, windows")
+    print(f"{'way':<21} median     p95  matched   (ms, ms, share)")
+    ways = {method: by_network(align, method) for method in METHODS}
+    ways |= {f"raw pose, {method}": by_raw_pose(method) for method in METHODS}
+    ways |= {"clock": by_clock, "frame number": by_frame_number}
+    for way, run in ways.items():
+        print(f"{way:<21} {measure(cut, run)}", flush=True)
     shifted = [offset(a, b, rng) for a, b in pairs]
-    print(f"offset, network:  {clock_offsets(align, shifted)}")
-    print(f"offset, raw pose: {clock_offsets(None, shifted)}")
+    found = clock_offsets(lambda a, b: align(a, b, mirror="no").pairs[0], shifted)
+    print(f"offset, network: {found}")
+    for method in ("subsequence", "dtw"):
+        found = clock_offsets(partial(align_raw_poses, method=method), shifted)
+        print(f"offset, raw pose, {method}: {found}")
     return 0
 
 

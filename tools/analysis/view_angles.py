@@ -5,7 +5,7 @@ so many degrees apart about the upright axis, the first one anywhere round the p
 cut to its own random window of 40 to 80 % and warped to its own tempo before anything looks at it.
 Printed is the mean error in milliseconds over the frames that have a counterpart: of the network
 (nearest frame; DTW; and DTW open at both ends, with the share of frames it matched), and of what
-needs no learning: the raw poses by the latter algorithm, the clock, the frame number.
+needs no learning: the raw poses by the same algorithms, the clock, the frame number.
 
 Example: python tools/analysis/view_angles.py data/ui_prmd CKPT --split val
 """
@@ -40,6 +40,7 @@ from mmalign.functional.camera import orbit
 
 SEED = 0
 ELEVATION, DISTANCE = 10.0, 2.0
+METHODS = ("nearest", "dtw", "subsequence")
 
 
 def read_executions(root: str, split: str) -> list[PoseSequence]:
@@ -115,18 +116,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         upright = replace(sequence, keypoints3d=sequence.keypoints3d @ UPRIGHT[args.up].T)
         executions.append(convert_skeleton(upright, align.aligner.skeleton, args.data_root))
     ways = {
-        **{method: by_network(align, method) for method in ("nearest", "dtw", "subsequence")},
-        "raw pose": by_raw_pose,
+        **{method: by_network(align, method) for method in METHODS},
+        **{f"raw {method}": by_raw_pose(method) for method in METHODS},
         "clock": by_clock,
         "frame number": by_frame_number,
     }
     print(f"{len(executions)} executions, {args.num} draws each; mean error in ms")
-    print("angle  " + "  ".join(f"{way:>12}" for way in ways) + "  matched")
+    print("angle  " + "  ".join(f"{way:>15}" for way in ways) + "  matched  raw matched")
     for angle in args.angles:
         cases = draw_cases(executions, angle, args.num)
         found = {way: measure(cases, run) for way, run in ways.items()}
-        figures = "  ".join(f"{error.mean:12.1f}" for error in found.values())
-        print(f"{angle:5g}  {figures}  {found['subsequence'].matched:7.3f}", flush=True)
+        figures = "  ".join(f"{error.mean:15.1f}" for error in found.values())
+        matched, raw = (found[way].matched for way in ("subsequence", "raw subsequence"))
+        print(f"{angle:5g}  {figures}  {matched:7.3f}  {raw:11.3f}", flush=True)
     return 0
 
 

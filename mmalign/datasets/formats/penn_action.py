@@ -14,6 +14,7 @@ from mmalign.datasets.formats.penn_action_files import (
     SKELETON,
     Annotation,
     canonical_action,
+    list_files,
     read_annotation,
 )
 from mmalign.datasets.formats.penn_action_labels import phase_names, read_all_labels
@@ -83,7 +84,7 @@ class PennActionReader(FormatReader):
 
     def items(self) -> Sequence[str]:
         """Numbers of all videos."""
-        return sorted(path.stem for path in (self.src / "labels").glob("*.mat"))
+        return [path.stem for path in list_files(self.src / "labels", ".mat")]
 
     def read(self, item: str, report: ConversionReport) -> Iterator[Clip]:
         """Read one video, if its action is wanted."""
@@ -103,7 +104,8 @@ class PennActionReader(FormatReader):
         Raises:
             InputError: If an action that was asked for, or a labelled video, does not exist.
         """
-        self._check_found({*(e.id for e in report.index.sequences), *report.skipped})
+        found = {(e.action, e.id) for e in report.index.sequences}
+        self._check_found(found, set(report.skipped))
 
         order = {
             video: i
@@ -136,8 +138,13 @@ class PennActionReader(FormatReader):
             report.notes.append(f"video {annotation.video}: {frames} frames, {images} images")
         return str(folder.resolve())
 
-    def _check_found(self, videos: set[str]) -> None:
-        """Complain about actions that are asked for, and labelled videos, that do not exist."""
+    def _check_found(self, videos: set[tuple[str, str]], skipped: set[str]) -> None:
+        """Complain about actions that are asked for, and labelled videos, that do not exist.
+
+        Args:
+            videos: action and number of every video that was read.
+            skipped: numbers of those that could not be.
+        """
         unknown = sorted(self.wanted - self._found) if self.actions else []
         if unknown:
             raise InputError(
@@ -146,21 +153,38 @@ class PennActionReader(FormatReader):
             )
         for action in sorted(self.wanted & set(self.labels)):
             for split, of_split in self.labels[action].items():
-                missing = [video for video in of_split if video not in videos]
+                missing = [
+                    video
+                    for video in of_split
+                    if (action, video) not in videos and video not in skipped
+                ]
                 if missing:
                     raise InputError(
                         f"{self.src}: phase_labels/{action}_{split}.json names video {missing[0]} "
                         f"({len(missing)} in all), for which labels/ has no file of that action; "
-                        "unpack labels/ completely"
+                        f"it has {', '.join(sorted(self._found))}; unpack labels/ completely, or "
+                        "name the file after the action that its videos show"
                     )
+
+
+def raw_folder(src: Path) -> Path | None:
+    """The folder with ``labels/*.mat``: ``src`` or a Penn Action folder in it; None without.
+
+    Raises:
+        InputError: If one of them cannot be listed.
+    """
+    candidates = (src, src / "penn_action", src / "Penn_Action")
+    return next((one for one in candidates if list_files(one / "labels", ".mat")), None)
 
 
 def _find_source(src: Path) -> Path:
     """The folder that holds ``labels/*.mat``: ``src`` or a Penn Action folder in it."""
-    for folder in (src, src / "penn_action", src / "Penn_Action"):
-        if any((folder / "labels").glob("*.mat")):
-            return folder
-    found = "has no labels/*.mat" if src.is_dir() else "does not exist"
+    folder = raw_folder(src)
+    if folder is not None:
+        return folder
+    found = "has no labels/*.mat"
+    if not src.is_dir():
+        found = "is a file" if src.exists() else "does not exist"
     raise InputError(
         f"{src}: {found}; expected the unpacked Penn Action data set (labels/NNNN.mat, and "
         "phase_labels/ACTION_SPLIT.json for evaluation); get it from "

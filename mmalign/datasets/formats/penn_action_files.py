@@ -27,6 +27,26 @@ def canonical_action(name: str) -> str:
     return ACTION_ALIASES.get(name, name)
 
 
+def list_files(folder: Path, suffix: str) -> list[Path]:
+    """The files of a folder with a suffix, by name; none if there is no folder.
+
+    Hidden ones, such as macOS leaves beside what it unpacks, are left out.
+
+    Raises:
+        InputError: If the folder cannot be listed.
+    """
+    try:
+        return sorted(
+            path
+            for path in (folder.iterdir() if folder.is_dir() else ())
+            if path.suffix == suffix and not path.name.startswith(".")
+        )
+    except OSError as error:
+        raise InputError(
+            f"{folder}: cannot be listed ({error.strerror}); give yourself permission to read it"
+        ) from error
+
+
 ABSENT_BELOW = 2.0
 """Invisible joints with both coordinates below this, in pixels, are absent."""
 
@@ -90,7 +110,7 @@ class Annotation:
             skeleton=SKELETON,
             labels=None if labels is None else labels[:frames],
         )
-        return sequence.validate(f"Penn Action video {self.video}")
+        return sequence.validate(f"Penn Action, labels/{self.video}.mat")
 
 
 def read_annotation(path: str | Path) -> Annotation:
@@ -108,19 +128,30 @@ def read_annotation(path: str | Path) -> Annotation:
             f"{path}: no such annotation file; unpack Penn Action's labels/ completely"
         )
     try:
-        content = scipy.io.loadmat(path)
+        stream = path.open("rb")
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}); give yourself permission to read it"
+        ) from error
+    try:
+        with stream:
+            content = scipy.io.loadmat(stream)
     # Damaged files fail in many ways inside SciPy; for the reader all mean the same.
     except Exception as error:
         raise _unreadable(path, f"{type(error).__name__}: {error}") from error
     try:
         x, y = content["x"], content["y"]
         xy = np.stack([x.astype(np.float64), y.astype(np.float64)], axis=-1)
-        visible = content["visibility"].astype(bool)
+        visible = content["visibility"]
+        if not np.isin(visible, (0, 1)).all():
+            raise ValueError("visibility other than 0 and 1")
+        visible = visible.astype(bool)
+        split = {1: "train", -1: "val"}[int(content["train"].item())]
         height, width = (int(v) for v in np.ravel(content["dimensions"])[:2])
         annotation = Annotation(
             video=path.stem,
             action=canonical_action(str(content["action"].item())),
-            split="train" if int(content["train"].item()) == 1 else "val",
+            split=split,
             viewpoint=str(content["pose"].item()),
             xy=xy,
             visible=visible,

@@ -11,26 +11,41 @@ from typing import Any
 
 import numpy as np
 
-from mmalign.datasets.formats.penn_action_files import canonical_action
+from mmalign.datasets.formats.penn_action_files import canonical_action, list_files
 from mmalign.datasets.pose_index import SPLITS
 from mmalign.errors import InputError
 
 Labels = dict[str, dict[str, dict[str, np.ndarray]]]
 """``{action: {split: {video: (T,) int64 phases}}}``, videos in annotation order."""
 
+_MOST_PHASES = 1000
+
 
 def read_all_labels(folder: str | Path) -> Labels:
     """Read whatever label files a folder has; none if there is no folder.
 
     Raises:
-        InputError: If a file's name or content is not as expected.
+        InputError: If the folder cannot be listed, a file's name or content is not as expected, or
+            two files say of one video in which split it is.
     """
     labels: Labels = {}
-    for path in sorted(Path(folder).glob("*.json")):
+    for path in list_files(Path(folder), ".json"):
         action, _, split = path.stem.rpartition("_")
         if not action or split not in SPLITS:
             raise InputError(f"{path}: expected a name like golf_swing_train.json; rename the file")
-        labels.setdefault(canonical_action(action), {})[split] = read_phase_labels(path)
+        splits = labels.setdefault(canonical_action(action), {})
+        if split in splits:
+            raise InputError(
+                f"{path}: {split} of {canonical_action(action)} has another file, in the action's"
+                " other spelling; delete one of them"
+            )
+        splits[split] = read_phase_labels(path)
+        twice = [video for other in splits if other != split for video in splits[other]]
+        if twice := sorted(set(twice) & set(splits[split])):
+            raise InputError(
+                f"{path}: video {twice[0]} ({len(twice)} in all) is labelled in the other split"
+                " too, expected each in one; delete it from one of the two files"
+            )
     return labels
 
 
@@ -49,11 +64,20 @@ def read_phase_labels(path: str | Path) -> dict[str, np.ndarray]:
         ``{video: (T,) int64}`` in the file's order, which is the benchmark's annotation order.
 
     Raises:
-        InputError: If the file is not a mapping from videos to non-empty lists of phases >= 0.
+        InputError: If the file is not a mapping from videos to non-empty lists of phases from 0 to
+            999, or names a video twice.
     """
     try:
-        content: Any = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}); give yourself permission to read it"
+        ) from error
+    except ValueError as error:
+        raise InputError(f"{path}: no UTF-8 text ({error}); download the file again") from error
+    try:
+        content: Any = json.loads(text, object_pairs_hook=lambda pairs: _no_twice(path, pairs))
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: no readable JSON ({error}); download the file again") from error
     if not isinstance(content, dict):
         raise InputError(f"{path}: found {type(content).__name__}, expected {{video: [phases]}}")
@@ -61,16 +85,28 @@ def read_phase_labels(path: str | Path) -> dict[str, np.ndarray]:
     for video, phases in content.items():
         if not _is_phase_list(phases):
             raise InputError(
-                f"{path}, video {video}: expected a list with a phase (0, 1, …) for every frame, "
+                f"{path}, video {video}: expected a list with a phase (0, 1, … below "
+                f"{_MOST_PHASES}) for every frame, "
                 f"found {phases!r:.60}; correct the file"
             )
         labels[video] = np.array(phases, dtype=np.int64)
     return labels
 
 
+def _no_twice(path: str | Path, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError(f"{path}: video {twice} stands there twice; delete one of the two")
+    return content
+
+
 def _is_phase_list(value: Any) -> bool:
     return (
         isinstance(value, list)
         and len(value) > 0
-        and all(isinstance(v, int) and not isinstance(v, bool) and 0 <= v < 2**31 for v in value)
+        and all(
+            isinstance(v, int) and not isinstance(v, bool) and 0 <= v < _MOST_PHASES for v in value
+        )
     )

@@ -47,7 +47,11 @@ class ReadoutHook(Hook):
             one.readout.fitted.fill_(False)
 
     def after_train_epoch(self, runner: Runner) -> None:
-        """Fit them, in the last epoch."""
+        """Fit them, in the last epoch.
+
+        Raises:
+            InputError: If the training clips have a single frame in all.
+        """
         if not self.is_last_train_epoch(runner):
             return
         averaging = _averaging(runner)
@@ -58,7 +62,13 @@ class ReadoutHook(Hook):
             hook.after_val_epoch(runner)
         frames = {action: np.concatenate(list(found.values())) for action, found in clips.items()}
         model = bare_model(runner)
-        model.readout.fit(np.concatenate(list(frames.values())))
+        all_frames = np.concatenate(list(frames.values()))
+        if len(all_frames) < 2:
+            raise InputError(
+                "ReadoutHook: the training clips have 1 frame in all, which no readout can be"
+                " fitted to; add clips, or leave the hook out"
+            )
+        model.readout.fit(all_frames)
         of_action = getattr(model, "action_readouts", None)
         if of_action is not None:
             of_action.fit(frames if len(frames) > 1 else {})

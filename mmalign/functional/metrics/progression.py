@@ -77,11 +77,19 @@ def phase_progression(
     Args: Those of `predict_progression`.
 
     Returns:
-        R², at most 1; NaN if the activity has a single phase.
+        R², at most 1, of the boundaries whose targets vary; NaN if there is none.
     """
     targets, predicted = predict_progression(
         train_embeddings, train_labels, val_embeddings, val_labels
     )
     if targets[0].shape[1] == 0:
         return float("nan")
-    return float(r2_score(np.concatenate(targets), np.concatenate(predicted)))
+    scores = r2_score(
+        np.concatenate(targets),
+        np.concatenate(predicted),
+        multioutput="raw_values",
+        force_finite=False,
+    )
+    # R² is not defined of a boundary that all frames are equally far from.
+    defined = scores[np.isfinite(scores)]
+    return float(defined.mean()) if len(defined) else float("nan")

@@ -130,7 +130,7 @@ def test_frames_without_any_joint_are_kept_with_score_zero(src, tmp_path):
 def test_a_clip_without_any_joint_is_an_error_or_a_reported_skip(src, tmp_path):
     nothing = np.ones((10, 13))
     write_mat(src, "0002", x=nothing, y=nothing, visibility=np.zeros((10, 13), np.uint8))
-    with pytest.raises(InputError, match="video 0002: no joint is visible"):
+    with pytest.raises(InputError, match="labels/0002.mat: no joint is visible"):
         convert(src, tmp_path / "out")
     assert not (tmp_path / "out" / "index.json").exists()
     report = convert(src, tmp_path / "out", on_error="skip")
@@ -205,6 +205,12 @@ def spoil(src, name):
     path.write_bytes(path.read_bytes()[:300] if name == "truncated" else b"")
 
 
+def unlink_into(path):
+    """A folder in a file's place, which not even root can read as a file."""
+    path.unlink()
+    path.mkdir()
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -216,12 +222,47 @@ def spoil(src, name):
             lambda src: write_mat(src, "0002", x=np.ones((10, 12)), y=np.ones((10, 12))),
             r"x, y of shape \(10, 12\)",
         ),
-        (lambda src: write_mat(src, "0002", x=np.full((10, 13), np.nan)), "video 0002: a keypoint"),
+        (
+            lambda src: write_mat(src, "0002", x=np.full((10, 13), np.nan)),
+            "labels/0002.mat: a keypoint",
+        ),
         (lambda src: write_mat(src, "0002", frames=0), "0002"),
+        (lambda src: write_mat(src, "0002", train=7), "0002.mat: not a readable"),
+        (
+            lambda src: write_mat(src, "0002", visibility=np.full((10, 13), np.nan)),
+            "0002.mat: not a readable .*visibility",
+        ),
+        (
+            lambda src: unlink_into(src / "phase_labels/golf_swing_val.json"),
+            "golf_swing_val.json: cannot be read .Is a directory",
+        ),
         (lambda src: write_phases(src, "golf_swing_val", v0004=[]), "video 0004: expected a list"),
         (lambda src: write_phases(src, "golf_swing_val", v0004=[0.5]), "video 0004: expected"),
         (lambda src: write_phases(src, "golf_swing_val", v0004=[-1]), "video 0004: expected"),
+        (lambda src: write_phases(src, "golf_swing_val", v0004=[1000]), "video 0004: expected"),
         (lambda src: write_phases(src, "golf_swing_val", v0009=[0]), "names video 0009 .1 in all"),
+        (lambda src: write_phases(src, "squats_val", v0004=[0]), "it has golf_swing; .* name the"),
+        (lambda src: write_phases(src, "golf_val", v0004=[0]), "golf_val.json names video 0004"),
+        (
+            lambda src: write_phases(src, "golf_swing_val", v0003=[0], v0004=[0]),
+            "golf_swing_val.json: video 0003 .1 in all. is labelled in the other split too",
+        ),
+        (
+            lambda src: [
+                write_phases(src, f"{name}_val", v0004=[0]) for name in ("bowl", "bowling")
+            ],
+            "bowling_val.json: val of bowling has another file",
+        ),
+        (
+            lambda src: (src / "phase_labels/golf_swing_val.json").write_text(
+                '{"0004": [0], "0004": [1]}'
+            ),
+            "golf_swing_val.json: video 0004 stands there twice",
+        ),
+        (
+            lambda src: (src / "phase_labels/golf_swing_val.json").write_bytes(b"\xff"),
+            "golf_swing_val.json: no UTF-8 text",
+        ),
         (lambda src: write_phases(src, "golf_swing_test", v0004=[0]), "rename the file"),
         (
             lambda src: (src / "phase_labels/golf_swing_val.json").write_text("[1"),
@@ -263,6 +304,43 @@ def test_a_missing_source_says_where_the_data_come_from(tmp_path):
         convert(tmp_path / "none", tmp_path / "out")
     with pytest.raises(InputError, match="has no labels"):
         convert(tmp_path, tmp_path / "out")
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="is a file; expected the unpacked"):
+        convert(tmp_path / "file", tmp_path / "out")
+
+
+def test_a_folder_that_cannot_be_listed_is_no_missing_one(src, tmp_path, monkeypatch):
+    listed = Path.iterdir
+
+    def refuse(folder):
+        if folder.name == "phase_labels":
+            raise PermissionError(13, "Permission denied")
+        return listed(folder)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(InputError, match="phase_labels: cannot be listed .Permission denied"):
+        convert(src, tmp_path / "out")
+
+
+def test_an_annotation_that_may_not_be_read_is_not_called_damaged(src, tmp_path, monkeypatch):
+    opened = Path.open
+
+    def refuse(path, *arguments, **options):
+        if path.name == "0002.mat":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(InputError, match="0002.mat: cannot be read .Permission denied"):
+        convert(src, tmp_path / "out")
+
+
+def test_byte_order_marks_and_hidden_files_do_no_harm(src, tmp_path):
+    labels = src / "phase_labels/golf_swing_val.json"
+    labels.write_bytes(b"\xef\xbb\xbf" + labels.read_bytes())
+    for hidden in (src / "labels/._0001.mat", src / "phase_labels/._golf_swing_val.json"):
+        hidden.write_bytes(b"macOS")
+    assert len(convert(src, tmp_path / "out").index.sequences) == 4
 
 
 def test_an_interrupted_conversion_leaves_no_index(src, tmp_path):

@@ -91,7 +91,7 @@ def test_aligner(workplace: Path) -> None:
     [
         (["none.pth"], ["none.pth", "no such checkpoint"]),
         (["model.pth", "--cfg-options", "model.width=7"], ["model.pth", "do not fit"]),
-        (["model.pth", "--action", "unlabelled"], ["unlabelled", "jump, unlabelled, wave"]),
+        (["model.pth", "--action", "unlabelled"], ["unlabelled", "show jump, wave; name actions"]),
         (
             ["model.pth", "--cfg-options", "test_evaluator.type=OtherMetric"],
             ["test_evaluator", "AlignmentMetric"],

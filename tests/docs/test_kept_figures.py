@@ -125,6 +125,37 @@ def test_what_is_said_of_the_ablations_learning_rate_holds(repo: Path) -> None:
     assert said.format(*figures) in text
 
 
+def test_what_is_said_of_the_paper_s_components_holds(repo: Path) -> None:
+    """docs/design.md: what changes the paper's network by more than twice the deviations."""
+    text = " ".join((repo / "docs" / "design.md").read_text().split())
+
+    def kept(name: str) -> dict:
+        return json.loads((repo / f"docs/results/ablations/{name}/metrics.json").read_text())
+
+    def accuracy(name: str) -> tuple[float, float]:
+        content = kept(name)
+        return content["mean"]["trimmed"]["acc@1.0"], content["std"]["trimmed"]["acc@1.0"]
+
+    clear = {"no_projection_head": "without the projection head"}
+    clear |= {"no_temporal_transformer": "without the temporal transformer"}
+    clear |= {"no_positional_encoding": "without positional encodings"}
+    clear |= {"no_augmentation": "without augmentations"}
+    clear |= {"no_temporal_augmentation": "without the temporal ones"}
+    clear |= {"joint_transformer": "with coordinates in the place of heatmaps"}
+    within = ["cross_attention", "spatial_transformer", "orientation_noise", "position_noise"]
+    within = [f"no_{name}" for name in (*within, "flip")] + ["joints", "limbs"]
+    whole, deviation = accuracy("paper_cpu")
+    assert f"whose trimmed acc@1.0 is {whole:.3f} ± {deviation:.3f}." in text
+    for name in (*clear, *within):
+        found, of_found = accuracy(name)
+        beyond = abs(found - whole) > 2 * max(deviation, of_found)
+        assert beyond == (name in clear), name
+        assert name not in clear or (found > whole) == (name == "no_projection_head")
+        assert name not in clear or f"{clear[name]}: {found:.3f} ± {of_found:.3f}" in text
+    taus = [kept(name)["mean"]["published"]["tau"] for name in ("no_flip", "paper_cpu")]
+    assert "protocol: {:.3f} without, {:.3f} with.".format(*taus) in text
+
+
 def test_what_is_said_of_the_number_of_prototypes_holds(repo: Path) -> None:
     """docs/design.md, on jumping_jacks and pushups."""
     text = " ".join((repo / "docs" / "design.md").read_text().split())

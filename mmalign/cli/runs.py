@@ -283,6 +283,8 @@ def _alone_in(folder: Path) -> Iterator[int]:
                 f"{folder}: a training is writing there, of another command or one that an ended "
                 "command has left running; wait for it, or end it, and run this again"
             ) from error
+        except OSError:
+            pass  # Some file systems of clusters know no locks.
         yield file.fileno()
 
 

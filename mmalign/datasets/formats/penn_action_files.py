@@ -146,12 +146,14 @@ def read_annotation(path: str | Path) -> Annotation:
         if not np.isin(visible, (0, 1)).all():
             raise ValueError("visibility other than 0 and 1")
         visible = visible.astype(bool)
-        split = {1: "train", -1: "val"}[int(content["train"].item())]
+        side = int(content["train"].item())
+        if side not in (1, -1):
+            raise ValueError(f"train is {side}, expected 1 or -1")
         height, width = (int(v) for v in np.ravel(content["dimensions"])[:2])
         annotation = Annotation(
             video=path.stem,
             action=canonical_action(str(content["action"].item())),
-            split=split,
+            split="train" if side == 1 else "val",
             viewpoint=str(content["pose"].item()),
             xy=xy,
             visible=visible,

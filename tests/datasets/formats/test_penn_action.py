@@ -227,7 +227,7 @@ def unlink_into(path):
             "labels/0002.mat: a keypoint",
         ),
         (lambda src: write_mat(src, "0002", frames=0), "0002"),
-        (lambda src: write_mat(src, "0002", train=7), "0002.mat: not a readable"),
+        (lambda src: write_mat(src, "0002", train=7), "0002.mat: .*train is 7, expected 1 or -1"),
         (
             lambda src: write_mat(src, "0002", visibility=np.full((10, 13), np.nan)),
             "0002.mat: not a readable .*visibility",

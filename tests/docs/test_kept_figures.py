@@ -368,6 +368,19 @@ def test_what_is_said_of_the_recipe_beside_casa_holds(repo: Path) -> None:
         "but {12:.1f} points of trimmed accuracy where CASA loses {10:.1f}.",
     ):
         assert said.format(*cells) in text
+    few, long = (
+        json.loads((folder / f"baselines_casa_{one}penn_action_cpu/metrics.json").read_text())
+        for one in ("", "long_")
+    )
+    for protocol, key in (("trimmed", "acc@1.0"), ("published", "tau")):
+        found, middle, deviation = (
+            one[protocol][key] for one in (few["mean"], long["mean"], long["std"])
+        )
+        as_long = "as long: " if protocol == "trimmed" else ""
+        assert f"{found:.3f} ({as_long}{middle:.3f} ± {deviation:.3f})" in text
+    untrained = few["mean"]["floors"]["untrained"]["published"]["tau"]
+    assert f"which before any training is {untrained:.3f}." in text
+    assert len(few["seeds"]) == 1 and "for as long, one seed, has" in text
     higher = mean(of_seeds) - mean(of_casa)
     said = f"loses {means[2] - means[0]:.1f} points more than CASA, of a trimmed accuracy that is "
     assert said + f"{higher:.0f} points higher" in text

@@ -137,12 +137,17 @@ def test_what_is_said_of_the_paper_s_components_holds(repo: Path) -> None:
         return content["mean"]["trimmed"]["acc@1.0"], content["std"]["trimmed"]["acc@1.0"]
 
     clear = {"no_projection_head": "without the projection head"}
-    clear |= {"no_temporal_transformer": "without the temporal transformer"}
     clear |= {"no_positional_encoding": "without positional encodings"}
     clear |= {"no_augmentation": "without augmentations"}
     clear |= {"no_temporal_augmentation": "without the temporal ones"}
     clear |= {"joint_transformer": "with coordinates in the place of heatmaps"}
-    within = ["cross_attention", "spatial_transformer", "orientation_noise", "position_noise"]
+    within = [
+        "cross_attention",
+        "temporal_transformer",
+        "spatial_transformer",
+        "orientation_noise",
+        "position_noise",
+    ]
     within = [f"no_{name}" for name in (*within, "flip")] + ["joints", "limbs"]
     whole, deviation = accuracy("paper_cpu")
     assert f"whose trimmed acc@1.0 is {whole:.3f} ± {deviation:.3f}." in text

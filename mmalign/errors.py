@@ -17,3 +17,7 @@ class InputError(ValueError):
         if text.startswith("Caught InputError in DataLoader worker"):
             text = text.rsplit("mmalign.errors.InputError: ", 1)[-1]
         super().__init__(" ".join(text.split()))
+
+
+class WriteError(InputError):
+    """A place that cannot be written to: no item is to blame, and none is skipped for it."""

@@ -12,7 +12,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mmalign.errors import InputError
+from mmalign.errors import WriteError
+
+
+@contextmanager
+def told_where_writing_fails(path: str | Path) -> Iterator[None]:
+    """Name the path where the body, which does nothing but make or change it, fails.
+
+    Raises:
+        WriteError: If the system refuses.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise WriteError(
+            f"{path}: cannot be written ({error.strerror}); name a folder you may write to"
+        ) from error
 
 
 @contextmanager
@@ -29,18 +44,14 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
         The temporary path; the body writes there.
 
     Raises:
-        InputError: If the folder cannot be made or written to, or the disk is full.
+        WriteError: If the folder cannot be made or written to, or the disk is full.
     """
     path = Path(path)
-    try:
+    with told_where_writing_fails(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(
             prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent
         )
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be written ({error.strerror}); name a folder you may write to"
-        ) from error
     os.close(handle)
     temporary = Path(name)
     try:
@@ -53,7 +64,7 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        raise InputError(
+        raise WriteError(
             f"{path}: cannot be written ({error.strerror}); make room or name another folder, and"
             " run this again"
         ) from error
@@ -68,7 +79,7 @@ def write_json(path: str | Path, content: Any) -> None:
     becomes ``null``.
 
     Raises:
-        InputError: If the folder cannot be made or written to.
+        WriteError: As there.
     """
     text = json.dumps(_plain(content), indent=2, allow_nan=False)
     with atomic_write(path) as temporary:

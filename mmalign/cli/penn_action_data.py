@@ -11,7 +11,7 @@ from rich.console import Console
 
 from mmalign.datasets.formats.convert import convert
 from mmalign.datasets.formats.penn_action import PennActionReader, raw_folder
-from mmalign.datasets.formats.penn_action_files import canonical_action
+from mmalign.datasets.formats.penn_action_files import canonical_action, list_files
 from mmalign.datasets.pose_index import INDEX_NAME, SPLITS, read_index
 from mmalign.errors import InputError
 from mmalign.fileio import atomic_write
@@ -53,8 +53,8 @@ def prepared_data(data_root: str | Path, work_dir: str | Path) -> Path:
 
 def _fingerprint(source: Path) -> str:
     """Hash of the reader's version and of the names, sizes and times of the source's files."""
-    files = [*source.glob("labels/*.mat"), *source.glob("phase_labels/*.json")]
-    facts = [(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in sorted(files)]
+    files = list_files(source / "labels", ".mat") + list_files(source / "phase_labels", ".json")
+    facts = [(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
     return hashlib.sha256(repr((PennActionReader.VERSION, facts)).encode()).hexdigest()
 
 

@@ -10,7 +10,7 @@ its own code will change; they belong in the log file.
 from __future__ import annotations
 
 import logging
-import os
+import tempfile
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from mmengine.logging import MMLogger
 from mmengine.runner import Runner
 
 from mmalign.compat.distributed import prepare_cpu_processes
-from mmalign.errors import InputError
+from mmalign.fileio import told_where_writing_fails
 
 LONGEST = 5  # lines of a message on the console
 # Beginnings of messages on MMEngine's own affairs, which a user can do nothing about.
@@ -59,9 +59,12 @@ def build_runner(cfg: Config, launcher: str = "none") -> Runner:
         The runner.
 
     Raises:
-        InputError: If nothing can be written to ``work_dir``.
+        WriteError: If nothing can be written to ``work_dir``.
     """
-    _check_writable(Path(cfg.work_dir))
+    # Upstream fails with a traceback.
+    with told_where_writing_fails(cfg.work_dir):
+        Path(cfg.work_dir).mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=cfg.work_dir).close()
     cfg.launcher = launcher
     prepare_cpu_processes(cfg, launcher)
     number = next(_runs)
@@ -69,17 +72,3 @@ def build_runner(cfg: Config, launcher: str = "none") -> Runner:
         name = cfg.get("experiment_name") or Path(cfg.filename or "run").stem
         cfg.experiment_name = f"{name}_{number}"
     return _Runner.from_cfg(cfg)
-
-
-def _check_writable(folder: Path) -> None:
-    """Upstream fails with a traceback where a folder cannot be made or written to."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        reason = None if os.access(folder, os.W_OK | os.X_OK) else "permission denied"
-    except OSError as error:
-        reason = str(error.strerror)
-    if reason:
-        raise InputError(
-            f"{folder}: cannot be written ({reason}); name a folder you may write to with"
-            " --work-dir or --out"
-        )

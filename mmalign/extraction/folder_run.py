@@ -11,11 +11,11 @@ from typing import Any
 from mmalign.apis.extract import Extraction, PoseExtractor
 from mmalign.datasets.pose_file import write_pose_file
 from mmalign.datasets.pose_index import INDEX_NAME, PoseIndex, SequenceEntry, write_index
-from mmalign.errors import InputError
+from mmalign.errors import InputError, WriteError
 from mmalign.extraction.jobs import Job
 from mmalign.extraction.people_sources import Progress
 from mmalign.extraction.records import Record, forget, made_from, read_record, write_record
-from mmalign.fileio import write_json
+from mmalign.fileio import told_where_writing_fails, write_json
 
 FAILURES_NAME, QUALITY_NAME = "failures.json", "quality.json"
 TITLE = "poses extracted from videos"
@@ -63,7 +63,7 @@ def work_on(
         progress: Called with each video; gives what is called with the frames done in it.
 
     Raises:
-        InputError: If the folder cannot be written to.
+        WriteError: If the folder cannot be written to.
     """
     for job in jobs:
         advance = progress(job)
@@ -77,6 +77,8 @@ def work_on(
             record = _write(job, found, out, source, extractor.choice.person == "all")
             if show is not None:
                 show(job, found)
+        except WriteError:
+            raise
         # Whatever one video does to a decoder or a network, the others are done.
         except Exception as error:
             reason = str(error) if isinstance(error, InputError) else f"{job.path}: {error!r}"
@@ -124,15 +126,11 @@ def begin(out: Path) -> None:
     """Remove an earlier run's index: a folder with one is complete.
 
     Raises:
-        InputError: If the folder cannot be written to.
+        WriteError: If the folder cannot be written to.
     """
-    try:
+    with told_where_writing_fails(out):
         out.mkdir(parents=True, exist_ok=True)
         (out / INDEX_NAME).unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"{out}: cannot be written ({error.strerror}); name a folder you may write to"
-        ) from error
 
 
 def _write(

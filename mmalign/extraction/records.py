@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mmalign.errors import InputError
 from mmalign.extraction.jobs import Job
-from mmalign.fileio import write_json
+from mmalign.fileio import told_where_writing_fails, write_json
 
 RECORDS = "records"
 
@@ -65,14 +64,10 @@ def forget(out: Path, job: Job) -> None:
     """Remove what was noted of a video.
 
     Raises:
-        InputError: If the folder cannot be written to.
+        WriteError: If the folder cannot be written to.
     """
-    try:
+    with told_where_writing_fails(out):
         _path(out, job).unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"{out}: cannot be written ({error.strerror}); name a folder you may write to"
-        ) from error
 
 
 def _path(out: Path, job: Job) -> Path:

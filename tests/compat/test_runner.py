@@ -11,7 +11,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mmalign.compat import build_runner
-from mmalign.errors import InputError
+from mmalign.errors import WriteError
 
 
 @pytest.fixture
@@ -39,10 +39,14 @@ def test_a_folder_that_cannot_be_written_is_named(
 ) -> None:
     (tmp_path / "file").touch()
     for name in ("file", "file/below"):
-        with pytest.raises(InputError, match=f"{name}: cannot be written .*--work-dir"):
+        with pytest.raises(WriteError, match=f"{name}: cannot be written .*you may write to"):
             build_runner(config(dummy_config, tmp_path / name))
-    monkeypatch.setattr("os.access", lambda *_: False)
-    with pytest.raises(InputError, match="x: cannot be written .permission denied"):
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    with pytest.raises(WriteError, match="x: cannot be written .Permission denied"):
         build_runner(config(dummy_config, tmp_path / "x"))
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from mmalign.datasets.formats.base import Clip, ConversionReport, FormatReader
 from mmalign.datasets.pose_file import PoseSequence, write_pose_file
 from mmalign.datasets.pose_index import INDEX_NAME, SPLITS, PoseIndex, SequenceEntry, write_index
-from mmalign.errors import InputError
+from mmalign.errors import InputError, WriteError
+from mmalign.fileio import told_where_writing_fails
 
 
 def convert(
@@ -34,7 +35,8 @@ def convert(
         progress: Wraps the iteration over the reader's items, to show how far it is.
 
     Raises:
-        InputError: If the source or the folder cannot be used, or no sequence is found.
+        InputError: If the source cannot be used, or no sequence is found.
+        WriteError: If the folder cannot be written to.
     """
     if on_error not in ("raise", "skip"):
         raise InputError(f"on_error is {on_error!r}, expected 'raise' or 'skip'")
@@ -50,7 +52,7 @@ def convert(
                     clip.sequence = process(clip.sequence)
             entries = [_write(out, clip, written) for clip in clips]
         except InputError as error:
-            if on_error == "raise":
+            if on_error == "raise" or isinstance(error, WriteError):
                 raise
             report.skipped[getattr(item, "name", str(item))] = str(error)
             continue
@@ -66,12 +68,8 @@ def convert(
 
 
 def _remove_index(out: Path) -> None:
-    try:
+    with told_where_writing_fails(out):
         (out / INDEX_NAME).unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"{out}: cannot be written ({error.strerror}); name a folder you may write to"
-        ) from error
 
 
 def _write(out: Path, clip: Clip, written: set[str]) -> SequenceEntry:

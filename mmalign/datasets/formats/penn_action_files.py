@@ -42,9 +42,12 @@ def list_files(folder: Path, suffix: str) -> list[Path]:
             if path.suffix == suffix and not path.name.startswith(".")
         )
     except OSError as error:
-        raise InputError(
-            f"{folder}: cannot be listed ({error.strerror}); give yourself permission to read it"
-        ) from error
+        raise not_allowed(folder, error) from error
+
+
+def not_allowed(path: Path, error: OSError) -> InputError:
+    """The error to raise where the system refuses to read, which is no damage."""
+    return InputError(f"{path}: cannot be read ({error.strerror}); see that you may read it")
 
 
 ABSENT_BELOW = 2.0
@@ -130,9 +133,7 @@ def read_annotation(path: str | Path) -> Annotation:
     try:
         stream = path.open("rb")
     except OSError as error:
-        raise InputError(
-            f"{path}: cannot be read ({error.strerror}); give yourself permission to read it"
-        ) from error
+        raise not_allowed(path, error) from error
     try:
         with stream:
             content = scipy.io.loadmat(stream)

@@ -11,7 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from mmalign.datasets.formats.penn_action_files import canonical_action, list_files
+from mmalign.datasets.formats.penn_action_files import (
+    canonical_action,
+    list_files,
+    not_allowed,
+)
 from mmalign.datasets.pose_index import SPLITS
 from mmalign.errors import InputError
 
@@ -70,9 +74,7 @@ def read_phase_labels(path: str | Path) -> dict[str, np.ndarray]:
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise InputError(
-            f"{path}: cannot be read ({error.strerror}); give yourself permission to read it"
-        ) from error
+        raise not_allowed(Path(path), error) from error
     except ValueError as error:
         raise InputError(f"{path}: no UTF-8 text ({error}); download the file again") from error
     try:

@@ -12,7 +12,7 @@ from mmalign.datasets.formats.penn_action_files import read_annotation
 from mmalign.datasets.formats.penn_action_labels import read_phase_labels
 from mmalign.datasets.pose_file import read_pose_file
 from mmalign.datasets.pose_index import read_index
-from mmalign.errors import InputError
+from mmalign.errors import InputError, WriteError
 
 
 def convert(src, out, on_error="raise", progress=iter, **options):
@@ -286,6 +286,21 @@ def test_a_labelled_video_that_was_skipped_is_not_missing(src, tmp_path):
     assert list(convert(src, tmp_path / "out", on_error="skip").skipped) == ["0003"]
 
 
+def test_a_full_disk_is_no_fault_of_a_clip(src, tmp_path, monkeypatch):
+    """Clips that could not be written are not left out as if they could not be used."""
+    saved = np.savez_compressed
+
+    def save(file, **arrays):
+        if len(list((tmp_path / "out/poses").glob("[0-9]*.npz"))) > 1:
+            raise OSError(28, "No space left on device")
+        saved(file, **arrays)
+
+    monkeypatch.setattr(np, "savez_compressed", save)
+    with pytest.raises(WriteError, match="cannot be written .No space left on device.; make room"):
+        convert(src, tmp_path / "out", on_error="skip")
+    assert not (tmp_path / "out/index.json").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -318,7 +333,7 @@ def test_a_folder_that_cannot_be_listed_is_no_missing_one(src, tmp_path, monkeyp
         return listed(folder)
 
     monkeypatch.setattr(Path, "iterdir", refuse)
-    with pytest.raises(InputError, match="phase_labels: cannot be listed .Permission denied"):
+    with pytest.raises(InputError, match="phase_labels: cannot be read .Permission denied"):
         convert(src, tmp_path / "out")
 
 

@@ -10,6 +10,8 @@ from statistics import mean, stdev
 
 import pytest
 
+from mmalign.evaluation.ablation import read_tables
+
 PROTOCOLS = ("published", "trimmed")
 
 
@@ -157,6 +159,10 @@ def test_what_is_said_of_the_paper_s_components_holds(repo: Path) -> None:
         assert beyond == (name in clear), name
         assert name not in clear or (found > whole) == (name == "no_projection_head")
         assert name not in clear or f"{clear[name]}: {found:.3f} ± {of_found:.3f}" in text
+    # "In the paper each of these costs accuracy."
+    tables = read_tables(repo / "configs/ablations/tables.py").values()
+    papers = {row.key: row.paper[0] for table in tables for row in table.rows if row.paper}
+    assert all(papers[name] < papers["paper_cpu"] for name in within)
     taus = [kept(name)["mean"]["published"]["tau"] for name in ("no_flip", "paper_cpu")]
     assert "protocol: {:.3f} without, {:.3f} with.".format(*taus) in text
 
@@ -264,6 +270,41 @@ def test_the_pages_have_what_was_measured_of_cameras(repo: Path) -> None:
         strict=True,
     ):
         assert row == pytest.approx(numbers, abs=0.51)
+
+
+def test_what_is_said_of_raw_poses_holds(repo: Path) -> None:
+    """docs/alignment.md: what of the frames they match, and whom they are ahead of."""
+    text = " ".join((repo / "docs/alignment.md").read_text().split())
+
+    def unmatched(found: list[float]) -> str:
+        low, high = (round(100 * (1 - share)) for share in (max(found), min(found)))
+        return f"{low} % of" if low == high else f"{low} to {high} %"
+
+    lines = [numbers for _, numbers in printed(repo, "view_angles_ui_prmd")]
+    cameras, one = lines[:7], lines[7:]
+    ahead = [row[0] for row in one if row[6] < min(row[1:4])]
+    assert ahead == [0, 15, 30] and "up to 30° the raw pose is ahead of it" in text
+    said = f"leaves {unmatched([row[9] for row in cameras])} the frames without a counterpart with "
+    assert (
+        said + f"the network, {unmatched([row[10] for row in cameras])} with the raw pose" in text
+    )
+
+    toy = printed(repo, "align_toy")
+    of_network = [n[2] for way, n in toy if way.endswith("  subsequence")]
+    of_raw_pose = [n[2] for way, n in toy if way.endswith("raw pose, subsequence")]
+    assert len(of_network) == len(of_raw_pose) == 4 and min(of_network) > 0.99
+    said = f"without a counterpart with the network, {unmatched(of_raw_pose)} with the raw pose"
+    assert said in text
+
+    lines = (repo / "docs/results/align_ui_prmd/figures.txt").read_text()
+    found = re.findall(r"median ([\d.]+) ms, largest ([\d.]+) ms; within one frame (\d+)%", lines)
+    (median, largest, within), (open_ended, _, of_open), (closed, _, of_closed) = found
+    assert (
+        f"right to {median} ms in the median and {largest} ms at most" in text and within == "100"
+    )
+    said = f"By the raw pose it is {closed} ms off in the median along `dtw`, within one frame in "
+    said += f"{of_closed} %, and {float(open_ended) / 1000:.2f} s along `subsequence`, within one "
+    assert said + f"frame in {of_open} %." in text
 
 
 def test_what_is_said_of_progress_and_of_the_first_tenth_holds(repo: Path) -> None:

@@ -8,4 +8,5 @@ _base_ = [
 model = dict(data_preprocessor=dict(skeleton="penn13"))
 # An epoch goes through an action's training clips 100 times, those without phase labels too: with
 # golf_swing's 89, 14,000 steps of 64 in all.
-train_dataloader = dict(dataset=dict(repeat=100))
+# The learned encodings have 256 positions: longer clips are shown in windows.
+train_dataloader = dict(dataset=dict(repeat=100, max_frames=256))

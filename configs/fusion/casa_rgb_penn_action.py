@@ -14,7 +14,12 @@ stages = dict(
 del cross
 model = dict(data_preprocessor=dict(skeleton="penn13"))
 train_dataloader = dict(
-    dataset=dict(repeat=100, video="frames/{source}", pipeline={{_base_.rgb_pose_train_pipeline}})
+    dataset=dict(
+        repeat=100,
+        max_frames=256,
+        video="frames/{source}",
+        pipeline={{_base_.rgb_pose_train_pipeline}},
+    )
 )
 test_dataloader = dict(
     dataset=dict(dataset=dict(video="frames/{source}", pipeline={{_base_.rgb_pose_test_pipeline}}))

@@ -8,7 +8,12 @@ _base_ = [
 ]
 model = dict(data_preprocessor=dict(skeleton="penn13"))
 train_dataloader = dict(
-    dataset=dict(repeat=100, video="frames/{source}", pipeline={{_base_.rgb_train_pipeline}})
+    dataset=dict(
+        repeat=100,
+        max_frames=256,
+        video="frames/{source}",
+        pipeline={{_base_.rgb_train_pipeline}},
+    )
 )
 test_dataloader = dict(
     dataset=dict(dataset=dict(video="frames/{source}", pipeline={{_base_.rgb_test_pipeline}}))

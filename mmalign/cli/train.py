@@ -17,6 +17,7 @@ from mmalign.cli.guard import guarded
 from mmalign.cli.resuming import is_finished, latest_checkpoint, resume_from
 from mmalign.cli.stages import check_fits, join_weights, stages_of
 from mmalign.compat import build_runner, keep_freed_memory, read_checkpoint
+from mmalign.datasets.pose_index import read_index
 from mmalign.errors import InputError
 from mmalign.registry import MODELS
 
@@ -161,9 +162,29 @@ def train(cfg: Config, launcher: str = "none") -> Runner:
         InputError: If the data, a checkpoint or the config cannot be used.
     """
     keep_freed_memory()
+    _validate_by_labels_only(cfg)
     runner = build_runner(cfg, launcher)
     runner.train()
     return runner
+
+
+def _validate_by_labels_only(cfg: Config) -> None:
+    """Leave validation out where not one of the sequences has phase labels."""
+    if cfg.get("val_dataloader") is None:
+        return
+    dataset = cfg.val_dataloader.dataset.get("dataset", {})
+    if not (dataset.get("labelled_only") and dataset.get("data_root")):
+        return
+    actions = dataset.get("action")
+    actions = [actions] if isinstance(actions, str) else actions
+    labelled = [
+        entry.labelled
+        for entry in read_index(dataset.data_root).sequences
+        if actions is None or entry.action in actions
+    ]
+    if labelled and not any(labelled):
+        print(f"{dataset.data_root}: no sequence has phase labels, so none is scored meanwhile")
+        cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
 
 
 def use_mixed_precision(cfg: Config) -> None:

@@ -65,6 +65,8 @@ class PoseSequenceDataset(BaseDataset):
         repeat: How many times the data set is gone through in an epoch; each time draws anew.
         seed: Seed of the samples' generators, at least 0.
         min_frames: Leave out shorter sequences.
+        max_frames: Longer sequences are a random contiguous window of so many frames, drawn anew
+            in each epoch: for training networks with learned positional encodings. None = whole.
         on_error: ``raise``, or ``skip`` to leave out sequences that cannot be used; what is left
             out is counted and logged once.
         cache: Keep sequences in memory. They are read when the data set is built, so that worker
@@ -100,6 +102,7 @@ class PoseSequenceDataset(BaseDataset):
         repeat: int = 1,
         seed: int = 0,
         min_frames: int = 1,
+        max_frames: int | None = None,
         on_error: str = "raise",
         cache: bool = True,
         cache_limit: int = 1_000_000,
@@ -115,6 +118,8 @@ class PoseSequenceDataset(BaseDataset):
         _check_choice("on_error", on_error, ("raise", "skip"))
         _check_at_least("repeat", repeat, 1)
         _check_at_least("seed", seed, 0)
+        if max_frames is not None:
+            _check_at_least("max_frames", max_frames, 1)
         if holdout is not None and (len(holdout) != 2 or not 0 <= holdout[0] < holdout[1]):
             raise InputError(f"holdout is {holdout}, expected (k, n) with 0 <= k < n")
         self.split = split
@@ -125,7 +130,7 @@ class PoseSequenceDataset(BaseDataset):
         self.window = window
         self.repeat = repeat
         self.seed = seed
-        self.min_frames = min_frames
+        self.min_frames, self.max_frames = min_frames, max_frames
         self.on_error = on_error
         check_fps(resample_fps)
         self.cache = cache
@@ -290,7 +295,11 @@ class PoseSequenceDataset(BaseDataset):
         item = super().get_data_info(idx % super().__len__())
         entry = self._entries[item["position"]]
         sequence = self._cached.get(item["position"]) or self._sequence(item["position"])
+        rng = np.random.default_rng([self.seed, self.epoch, idx])
         a, e = item["window"]
+        if self.max_frames is not None and e - a > self.max_frames:
+            a += int(rng.integers(e - a - self.max_frames + 1))
+            e = a + self.max_frames
         points = sequence.keypoints3d
         return {
             "keypoint": sequence.keypoints[None, a:e].copy(),
@@ -310,7 +319,7 @@ class PoseSequenceDataset(BaseDataset):
             "pose_clock": (entry.num_frames, entry.fps),
             **self._frame_sources(item["position"]),
             "sample_idx": idx,
-            "rng": np.random.default_rng([self.seed, self.epoch, idx]),
+            "rng": rng,
         }
 
     def prepare_data(self, idx: int) -> Any:

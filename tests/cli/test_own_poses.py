@@ -10,6 +10,7 @@ import pytest
 
 from mmalign.cli.main import main
 from mmalign.datasets.pose_file import PoseSequence, write_pose_file
+from mmalign.datasets.pose_index import read_index
 from mmalign.datasets.toy import generate_dataset
 
 
@@ -51,3 +52,20 @@ def test_other_joints_are_said(repo: Path, source: Path, capsys) -> None:
     wrong = ["--cfg-options", "model.data_preprocessor.skeleton=penn13"]
     assert main(["train", config, "--data-root", "data/mine", "--work-dir", "w", *wrong]) == 2
     assert "poses have 17 joints, the network's skeleton 'penn13' has 13" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_config_that_validates_trains_without_labels(repo: Path, source: Path, capsys) -> None:
+    assert main(["data", "convert", "npz", str(source), "--out", "data/mine"]) == 0
+    config = str(repo / "configs" / "la2ds_penn_action.py")
+    options = ["poses", "train_dataloader.dataset", "test_dataloader.dataset.dataset"]
+    options = [f"{of}.skeleton=coco17" for of in (*options, "val_dataloader.dataset.dataset")]
+    options += ["model.data_preprocessor.skeleton=coco17", "train_cfg.max_epochs=1"]
+    options += ["model.encoder.spatial_depth=1", "model.encoder.temporal_depth=1"]
+    options += ["train_dataloader.dataset.repeat=1", "train_dataloader.batch_size=2"]
+    action = read_index("data/mine").sequences[0].action
+    arguments = ["train", config, "--data-root", "data/mine", "--work-dir", "w"]
+    arguments += ["--action", action, "--cfg-options", *options]
+    assert main(arguments) == 0
+    assert "no sequence has phase labels" in capsys.readouterr().out
+    assert Path("w", "epoch_1.pth").is_file()

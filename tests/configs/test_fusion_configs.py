@@ -56,15 +56,26 @@ def test_stages_fit_the_branches(name: str) -> None:
         assert branch_weights(weights, modality)
 
 
-@pytest.mark.parametrize("name", [*NAMES, "../la2ds_h2o.py", "../la2ds_ikea_asm.py"])
+FULL = [f"../la2ds_{data}.py" for data in ("h2o", "ikea_asm", "penn_action")]
+
+
+@pytest.mark.parametrize("name", [*NAMES, *FULL])
 def test_learned_encodings_cover_what_is_embedded_at_once(name: str) -> None:
-    model = MODELS.build(shallow(load_config(FOLDER / name)).model)
+    cfg = shallow(load_config(FOLDER / name))
+    model = MODELS.build(cfg.model)
     lengths = [
         len(module.encoding)
         for key, module in model.named_modules()
         if key.endswith(COVERING) and isinstance(module, LearnedEncoding)
     ]
     assert all(length >= model.max_frames for length in lengths if model.max_frames)
+    dataset = cfg.train_dataloader.dataset
+    views = next(step for step in dataset.pipeline if "view0" in step)
+    longest = dataset.get("max_frames") or max(
+        min((step.max_frames for step in view if step.get("max_frames")), default=10**6)
+        for view in (views.view0, views.view1)
+    )
+    assert not lengths or 0 < longest <= min(lengths), "training shows longer clips"
 
 
 def test_each_dataset_has_the_rows_of_table_11() -> None:

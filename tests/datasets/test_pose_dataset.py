@@ -125,6 +125,24 @@ def test_trimmed_windows_are_those_of_the_protocol(root):
         assert sample["keypoint_score"].shape == (1, w, 13) and sample["num_frames"] == length
 
 
+def test_long_sequences_are_windows_drawn_anew_in_each_epoch(root):
+    whole = PoseSequenceDataset(root, split="train", action="golf_swing")
+    short = PoseSequenceDataset(root, split="train", action="golf_swing", max_frames=12)
+    starts = set()
+    for epoch in range(20):
+        short.set_epoch(epoch)
+        for full, part in zip(whole, short, strict=True):
+            a, e = part["window"]
+            assert e - a == min(12, full["num_frames"]) and part["num_frames"] == full["num_frames"]
+            np.testing.assert_array_equal(part["frame_inds"], np.arange(a, e))
+            np.testing.assert_array_equal(part["keypoint"], full["keypoint"][:, a:e])
+            if part["labels"] is not None:
+                np.testing.assert_array_equal(part["labels"], full["labels"][a:e])
+            starts.add((part["sample_id"], a))
+    assert {a for name, a in starts if name == "b"} == set(range(9))
+    assert {a for name, a in starts if name == "c"} == {0}
+
+
 def test_trimmed_windows_do_not_depend_on_what_else_is_loaded(root):
     def windows(**arguments):
         dataset = PoseSequenceDataset(str(root), window="trimmed", **arguments)

@@ -3,7 +3,9 @@
 import pytest
 import torch
 
+from mmalign.errors import InputError
 from mmalign.models import ViewBatch
+from mmalign.models.layers import LearnedEncoding
 from mmalign.models.windows import embed_in_windows
 from mmalign.registry import MODELS
 from mmalign.structures import AlignmentDataSample
@@ -169,6 +171,11 @@ def test_long_sequences_are_embedded_in_windows():
     torch.testing.assert_close(windowed[1, :6], whole[1, :6], atol=1e-5, rtol=0)
     torch.testing.assert_close(short, whole[1, :6], atol=1e-5, rtol=0)
     assert not torch.allclose(windowed[0], whole[0], atol=1e-3)
+
+
+def test_a_view_longer_than_the_learned_encodings_is_told() -> None:
+    with pytest.raises(InputError, match="40 positions, its learned encoding 32: set max_frames"):
+        LearnedEncoding(32, 8)(torch.zeros(1, 40, 8))
 
 
 def test_windows_of_a_per_frame_embedding_are_that_embedding():

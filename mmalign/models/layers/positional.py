@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from mmalign.errors import InputError
+
 
 class LearnedEncoding(nn.Module):
     """Absolute learned positional encoding (LA2DS, Sec. 3.3).
@@ -20,8 +22,19 @@ class LearnedEncoding(nn.Module):
         nn.init.trunc_normal_(self.encoding, std=0.02)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Add the encoding to ``(B, T, D)``, T at most ``max_length``."""
-        return x + self.encoding[: x.shape[1]]
+        """Add the encoding to ``(B, T, D)``.
+
+        Raises:
+            InputError: If T is more than ``max_length``.
+        """
+        found, known = x.shape[1], len(self.encoding)
+        if found > known:
+            raise InputError(
+                f"a sequence has {found} positions, its learned encoding {known}: "
+                "set max_frames of the training data set to that, which takes windows of longer "
+                "clips, raise max_frames of the model's parts, or use rotary encodings"
+            )
+        return x + self.encoding[:found]
 
 
 class SinusoidalEncoding(nn.Module):

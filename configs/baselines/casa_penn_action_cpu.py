@@ -1,6 +1,7 @@
-# CASA on Penn Action's annotated 2D joints, with its own augmentations and loss, on the schedule
-# of la2ds_penn_action_cpu.py: one model per action (--action). The learning rate is the best of
-# 1e-3, 3e-4 and 1e-4 on held-out training clips.
+# CASA on Penn Action's annotated 2D joints, its loss in one direction, on the schedule of
+# la2ds_penn_action_cpu.py: one model per action (--action). The augmentations are those that the
+# paper takes over from it (Table 9), which in CASA's code rotate nothing and swap no sides. The
+# learning rate is the best of 1e-3, 3e-4 and 1e-4 on held-out training clips.
 _base_ = [
     "../_base_/default_runtime.py",
     "../_base_/models/casa.py",

@@ -12,7 +12,7 @@ import numpy as np
 from mmalign.apis.alignment import AlignedSequence, AlignmentResult
 from mmalign.apis.embedder import Embedder
 from mmalign.apis.inputs import Source, fit_skeleton, read_inputs
-from mmalign.apis.loading import load_aligner
+from mmalign.apis.loading import LOADABLE, load_aligner
 from mmalign.apis.pairing import EmbeddedSequence, align_pair
 from mmalign.datasets.processing import check_fps, resampled_length
 from mmalign.errors import InputError
@@ -113,11 +113,14 @@ class AlignmentInferencer:
         # A fused network sees all with the same eyes: frames of a video only where each has one.
         seen = all(one.video for one in fitted)
         taken = self.aligner.model.modalities
-        if not seen and "pose" in taken and len(taken) > 1 and self.aligner.model.can_lack:
+        used = [name for name in taken if name in (LOADABLE if seen else LOADABLE[:1])]
+        if used and len(used) < len(taken) and self.aligner.model.can_lack:
             _LOGGER.warning(
-                "%s takes %s; not every input has a video: aligned by the poses alone",
+                "%s takes %s; %s: aligned by %s alone",
                 self.aligner.source,
                 ", ".join(taken),
+                "depth images cannot be given" if seen else "not every input has a video",
+                ", ".join(used),
             )
         embedded = [
             EmbeddedSequence(one, self._embed(one, fps, False, window, seen), fps) for one in fitted

@@ -26,6 +26,9 @@ DEFAULT_WINDOW = 256
 # Frames per second at which the network sees faster inputs, where its config states no rate.
 _USUAL_FPS = 30.0
 
+LOADABLE = ("pose", "rgb", "flow")
+"""What an input gives: its poses, and the rest by its video. Depth images cannot be named."""
+
 
 @dataclass
 class LoadedAligner:
@@ -74,7 +77,7 @@ class LoadedAligner:
         Raises:
             InputError: If the network needs what they do not have.
         """
-        loadable = ("pose", "rgb", "flow") if with_video else ("pose",)
+        loadable = LOADABLE if with_video else LOADABLE[:1]
         names = [name for name in self.model.modalities if name in loadable]
         if not names or (len(names) < len(self.model.modalities) and not self.model.can_lack):
             raise InputError(

@@ -149,19 +149,27 @@ def write_alignment(result, out: str | Path) -> None:
     with atomic_write(Path(out, "alignment.csv")) as temporary:
         with temporary.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream)
-            writer.writerow((*columns, "confidence", "repetition"))
+            writer.writerow((*columns, "progress", "confidence", "repetition"))
             for pair in result.pairs:
                 for frame, content in enumerate(_rows(pair)):
                     writer.writerow((pair.reference, pair.other, frame, *content))
 
 
 def _rows(pair):
+    from mmalign.analysis.phases import progress_curve
+
     numbers = {f: n for n, (a, e) in enumerate(pair.repetitions, 1) for f in range(a, e)}
     table = zip(
-        pair.other_seconds, pair.matched, pair.positions, pair.seconds, pair.confidence, strict=True
+        pair.other_seconds,
+        pair.matched,
+        pair.positions,
+        pair.seconds,
+        progress_curve(pair),
+        pair.confidence,
+        strict=True,
     )
-    for frame, (time, matched, position, seconds, confidence) in enumerate(table):
-        where = (f"{position:.3f}", f"{seconds:.4f}") if matched else ("", "")
+    for frame, (time, matched, position, seconds, progress, confidence) in enumerate(table):
+        where = (f"{position:.3f}", f"{seconds:.4f}", f"{progress:.4f}") if matched else [""] * 3
         yield f"{time:.4f}", *where, f"{confidence:.3f}", numbers.get(frame, "")
 
 
@@ -190,12 +198,17 @@ def write_pictures(
         phases: Names of the phases.
     """
     from mmalign.visualization.aligned_video import write_ghost_overlay, write_side_by_side
-    from mmalign.visualization.figures import draw_matched_frames, draw_similarity
+    from mmalign.visualization.figures import (
+        draw_correspondence,
+        draw_matched_frames,
+        draw_similarity,
+    )
     from mmalign.visualization.report import write_report
 
     for index, (name, pair) in enumerate(zip(file_names(result), result.pairs, strict=True)):
         figures = {
             "similarity": draw_similarity(pair),
+            "correspondence": draw_correspondence(pair),
             "matched_frames": draw_matched_frames(result, index),
         }
         for kind, figure in figures.items():

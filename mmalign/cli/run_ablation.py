@@ -147,6 +147,7 @@ def _summary(
             return
         kept = {
             **summarise({a: {seed: known[seed] for seed in seeds} for a, known in results.items()}),
+            "options": {"train": list(row.train), "test": list(row.test)},
             "config_hash": config_hash,
             "versions": package_versions(),
         }

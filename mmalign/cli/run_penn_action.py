@@ -127,15 +127,15 @@ def execute_all(
     def execute(run: Run) -> dict[str, Any]:
         known = done[run]
         if known is not None:
-            print(f"{run.name}: done before", flush=True)
+            _say(f"{run.name}: done before")
             return known
-        print(f"{run.name}: training, see {run.folder}/train.log", flush=True)
+        _say(f"{run.name}: training, see {run.folder}/train.log")
         result = run.execute(threads)
         figures = "  ".join(
             f"{protocol} acc@1.0 {result[protocol]['acc@1.0']:.3f}"
             for protocol in ("published", "trimmed")
         )
-        print(f"{run.name}: {figures}", flush=True)
+        _say(f"{run.name}: {figures}")
         return result
 
     with ThreadPoolExecutor(max_workers=jobs) as pool:
@@ -149,6 +149,11 @@ def execute_all(
     for run, result in zip(runs, finished, strict=True):
         results.setdefault(run.action, {})[run.seed] = result
     return results
+
+
+def _say(line: str) -> None:
+    # In one piece: other threads print too.
+    print(f"{line}\n", end="", flush=True)
 
 
 def write_summary(

@@ -131,8 +131,8 @@ def markdown(
     """Lay a table out as Markdown: figures with deviations, the paper's in brackets, floors below.
 
     Behind the figures stand the steps of a training and the minutes that it took, in the mean;
-    below the table are two figures by action. The floors are those of the first row that was run:
-    the untrained network is that row's.
+    below the table are two figures by action. A floor that differs between rows (the raw pose of
+    corrupted clips, another untrained network) stands once for each, with such a row's name.
 
     Args:
         title: Its title.
@@ -167,16 +167,27 @@ def markdown(
         cells.append(f"{training['seconds'] / 60:.1f}" if training else "")
         note = f" (not run: needs {row.needs})" if row.needs else ""
         lines.append(f"| {row.name}{note} | " + " | ".join(cells) + " |")
-    first = next((row for row in rows if row.key in summaries), None)
-    floors = {} if first is None else summaries[first.key]["mean"]["floors"]
-    for name, figures in floors.items():
-        cells = [_number(figures.get(protocol, {}).get(figure)) for protocol, figure in COLUMNS]
-        whose = f" ({first.name})" if first and name == "untrained" else ""
-        label = f"*{name.replace('_', ' ')}{whose}*"
-        lines.append(f"| {label} | " + " | ".join([*cells, "", ""]) + " |")
+    lines += _floors(rows, summaries)
     if summaries:
         lines += ["", *_by_action(rows, summaries)]
     return "\n".join(lines) + "\n"
+
+
+def _floors(rows: Sequence[AblationRow], summaries: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Lines of the floors: each that differs once, named by the first row that has it."""
+    shown: dict[str, list[list[str]]] = {}
+    lines: dict[str, list[str]] = {}
+    for row in (row for row in rows if row.key in summaries):
+        for name, figures in summaries[row.key]["mean"]["floors"].items():
+            cells = [_number(figures.get(protocol, {}).get(figure)) for protocol, figure in COLUMNS]
+            known = shown.setdefault(name, [])
+            if cells in known:
+                continue
+            whose = f" ({row.name})" if known or name == "untrained" else ""
+            known.append(cells)
+            label = f"*{name.replace('_', ' ')}{whose}*"
+            lines.setdefault(name, []).append(f"| {label} | " + " | ".join([*cells, "", ""]) + " |")
+    return [line for of_floor in lines.values() for line in of_floor]
 
 
 def _by_action(

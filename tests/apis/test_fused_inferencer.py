@@ -101,10 +101,17 @@ def test_without_a_video_for_each_input_poses_alone_count(
     align = AlignmentInferencer(fused)
     blind = replace(clip, video=None)
     both, alone = embeddings(align, clip, blind), embeddings(align, blind, clip.poses)
-    assert "not every input has a video: aligned by the poses alone" in caplog.text
+    assert "not every input has a video: aligned by pose alone" in caplog.text
     np.testing.assert_array_equal(both[0], both[1])
     np.testing.assert_array_equal(both[0], alone[1])
     assert not np.allclose(both[0], embeddings(align, clip, clip)[0], atol=1e-2)
+
+
+def test_depth_which_no_input_can_give_is_left_out_and_told(tmp_path, clip, caplog) -> None:
+    model = dict(FUSED, encoders=dict(pose=VIT, rgb=RGB, depth=RGB))
+    path = write_network(tmp_path / "deep.pth", model, ["pose", "rgb", "depth"])
+    embeddings(AlignmentInferencer(path), clip, clip)
+    assert "depth images cannot be given: aligned by pose, rgb alone" in caplog.text
 
 
 def test_a_mirrored_input_has_its_frames_mirrored(fused: Path, clip: AlignedSequence) -> None:

@@ -41,6 +41,7 @@ def test_everything_is_written(files: Path) -> None:
         "alignment.csv",
         "report.html",
         "b_similarity.png",
+        "b_correspondence.png",
         "b_matched_frames.png",
         "b_side_by_side.mp4",
         "b_ghost.mp4",

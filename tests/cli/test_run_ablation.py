@@ -58,13 +58,18 @@ def run(data: Path, folder: Path, table: str, *options: str) -> int:
 
 def test_tests_share_a_training_and_kept_rows_are_not_run_again(data, tmp_path, calls, capsys):
     assert run(data, tmp_path, "4", "--seeds", "1") == 0
-    # CASA and LA2DS, each trained clean and noisy; every row but the clean one tests apart.
+    # CASA and LA2DS, each trained clean and noisy; of five rows each the clean one tests in place.
     trainings = [arguments for command, arguments in calls if command == "train"]
     assert len({arguments[arguments.index("--work-dir") + 1] for arguments in trainings}) == 4
     assert sum("noise:1" in arguments for arguments in trainings) == 4
     tests = [arguments for command, arguments in calls if command == "test"]
-    assert len({arguments[arguments.index("--out") + 1] for arguments in tests}) == 8
-    assert len(list((tmp_path / "r").glob("*/metrics.json"))) == 8
+    assert len({arguments[arguments.index("--out") + 1] for arguments in tests}) == 10
+    assert len(list((tmp_path / "r").glob("*/metrics.json"))) == 10
+    kept = json.loads(
+        (tmp_path / "r" / "casa_corrupt_noise_2_corrupt_on_test/metrics.json").read_text()
+    )
+    options = {"train": [], "test": ["--corrupt", "noise:2", "--corrupt-on", "test"]}
+    assert kept["options"] == options
     calls.clear()
     assert run(data, tmp_path, "4", "--seeds", "1") == 0
     assert not calls

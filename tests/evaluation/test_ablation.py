@@ -59,9 +59,9 @@ def test_layout():
         AblationRow("two", config="b", needs="RGB frames", paper=(("progress", 0.8),)),
         AblationRow("three", config="c"),
     ]
-    # Another row's floors are not the first one's, and what was not run shows no figures.
+    # A floor that is another row's as well stands once, and what was not run shows no figures.
     worse = {name: {**one, "acc@1.0": 0.1} for name, one in protocols.items()}
-    other = {**summary, "mean": {**worse, "floors": {"clock": worse, "untrained": worse}}}
+    other = {**summary, "mean": {**worse, "floors": {"clock": protocols, "untrained": worse}}}
     summaries = {"c": other, "b": summary, "a": summary}
     text = markdown("Title", rows, summaries, "data", "hands").splitlines()
     assert text[0] == (
@@ -74,6 +74,7 @@ def test_layout():
     assert text[6].startswith("| three | 0.100 ± 0.010 | 0.250 |")
     assert text[7] == "| *clock* | 0.500 | 0.250 | – | 0.500 | 0.400 | 0.100 |  |  |"
     assert text[8].startswith("| *untrained (one)* | 0.500 |")
+    assert text[9].startswith("| *untrained (three)* | 0.100 |") and text[10] == ""
     assert text[-4:-1] == ["| | squats |", "|---|---:|", "| one | 0.500 / 0.400 |"]
     assert text[-1] == "| three | 0.500 / 0.400 |"
     assert "paper" not in markdown("Title", [AblationRow("own", config="a")], {}, "data")

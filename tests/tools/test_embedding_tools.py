@@ -29,6 +29,7 @@ def checkpoint(repo, tmp_path_factory):
     [
         ("tsne.py", ["--clips", "0", "1", "2", "--by", "phase"]),
         ("plot_alignment.py", ["--clips", "0", "2"]),
+        ("retrieval.py", ["--clips", "0", "1", "2", "--queries", "3"]),
     ],
 )
 def test_a_figure_is_written(repo, checkpoint, tmp_path, capsys, tool, options):

@@ -43,7 +43,13 @@ def test_every_class_is_known_and_both_splits_load_alike(name: str) -> None:
     assert packed == {expected}
 
 
-@pytest.mark.parametrize("name", FUSED)
+ABLATIONS = [
+    f"../ablations/{name}.py"
+    for name in ("projected_rgb", "projected_rgb_ikea_asm", "openpose_rgb")
+]
+
+
+@pytest.mark.parametrize("name", [*FUSED, *ABLATIONS])
 def test_stages_fit_the_branches(name: str) -> None:
     cfg = shallow(load_config(FOLDER / name))
     stages = stages_of(cfg)

@@ -38,7 +38,7 @@ def rows_of_results(text: str, results: Path) -> Iterator[tuple[list[str], list[
         if cells[0].startswith("the clock"):
             figures = means["floors"]["clock"]
         else:
-            named = [results / name for name in re.findall(r"`([\w.-]+)`", cells[0])]
+            named = [results / name for name in re.findall(r"`([\w./-]+)`", cells[0])]
             files = [folder / "metrics.json" for folder in named if folder.is_dir()]
             if not files:
                 continue
@@ -48,7 +48,9 @@ def rows_of_results(text: str, results: Path) -> Iterator[tuple[list[str], list[
         yield cells, [f"{figures[protocol][key]:.3f}" for protocol, key in keys], seeds
 
 
-@pytest.mark.parametrize(("page", "least"), [("README.md", 3), ("docs/design.md", 15)])
+@pytest.mark.parametrize(
+    ("page", "least"), [("README.md", 3), ("docs/design.md", 15), ("docs/peers.md", 6)]
+)
 def test_the_rows_are_the_kept_results(repo: Path, page: str, least: int) -> None:
     rows = list(rows_of_results((repo / page).read_text(), repo / "docs" / "results"))
     assert len(rows) >= least

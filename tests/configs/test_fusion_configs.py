@@ -43,10 +43,8 @@ def test_every_class_is_known_and_both_splits_load_alike(name: str) -> None:
     assert packed == {expected}
 
 
-ABLATIONS = [
-    f"../ablations/{name}.py"
-    for name in ("projected_rgb", "projected_rgb_ikea_asm", "openpose_rgb")
-]
+ABLATIONS = ["projected_rgb", "projected_rgb_ikea_asm", "openpose_rgb"]
+ABLATIONS = [f"../ablations/{name}.py" for name in ABLATIONS]
 
 
 @pytest.mark.parametrize("name", [*FUSED, *ABLATIONS])

@@ -6,8 +6,9 @@ import argparse
 import csv
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mmalign.cli.guard import guarded
 from mmalign.cli.inputs import (
@@ -18,6 +19,10 @@ from mmalign.cli.inputs import (
 )
 from mmalign.errors import InputError
 from mmalign.fileio import atomic_write
+
+if TYPE_CHECKING:  # They import torch, which takes a second.
+    from mmalign.analysis.findings import Deviation
+    from mmalign.apis import AlignedPair, AlignmentResult
 
 EXAMPLES = """\
 examples:
@@ -134,13 +139,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def write_alignment(result, out: str | Path) -> None:
+def write_alignment(result: AlignmentResult, out: str | Path) -> None:
     """Write ``alignment.json`` and ``alignment.csv``.
 
     The CSV has a line per frame of every other; what has no counterpart is empty.
 
     Args:
-        result: An :class:`~mmalign.apis.AlignmentResult`.
+        result: An alignment.
         out: The folder; made if missing.
     """
     with atomic_write(Path(out, "alignment.json")) as temporary:
@@ -155,7 +160,7 @@ def write_alignment(result, out: str | Path) -> None:
                     writer.writerow((pair.reference, pair.other, frame, *content))
 
 
-def _rows(pair):
+def _rows(pair: AlignedPair) -> Iterator[tuple[str | int, ...]]:
     from mmalign.analysis.phases import progress_curve
 
     numbers = {f: n for n, (a, e) in enumerate(pair.repetitions, 1) for f in range(a, e)}
@@ -173,11 +178,11 @@ def _rows(pair):
         yield f"{time:.4f}", *where, f"{confidence:.3f}", numbers.get(frame, "")
 
 
-def file_names(result) -> list[str]:
+def file_names(result: AlignmentResult) -> list[str]:
     """Per other what the names of its files begin with.
 
     Args:
-        result: An :class:`~mmalign.apis.AlignmentResult`.
+        result: An alignment.
     """
     return [
         re.sub(r"[^\w.-]+", "_", pair.other).strip(".") or f"other_{index}"
@@ -186,15 +191,19 @@ def file_names(result) -> list[str]:
 
 
 def write_pictures(
-    result, out: str | Path, videos: bool = True, deviations=(), phases: Sequence[str] = ()
+    result: AlignmentResult,
+    out: str | Path,
+    videos: bool = True,
+    deviations: Sequence[Sequence[Deviation]] = (),
+    phases: Sequence[str] = (),
 ) -> None:
     """Write figures, videos and the report.
 
     Args:
-        result: An :class:`~mmalign.apis.AlignmentResult`.
+        result: An alignment.
         out: The folder.
         videos: Whether to write MP4s.
-        deviations: Per other its :class:`~mmalign.analysis.findings.Deviation` rows.
+        deviations: Per other its rows.
         phases: Names of the phases.
     """
     from mmalign.visualization.aligned_video import write_ghost_overlay, write_side_by_side
@@ -220,11 +229,11 @@ def write_pictures(
     write_report(result, out, deviations, phases, videos)
 
 
-def print_summary(result) -> None:
+def print_summary(result: AlignmentResult) -> None:
     """Print one line per alignment.
 
     Args:
-        result: An :class:`~mmalign.apis.AlignmentResult`.
+        result: An alignment.
     """
     print(f"reference: {result.reference.name}")
     for pair in result.pairs:

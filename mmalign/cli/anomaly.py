@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mmalign.cli.guard import guarded
 from mmalign.cli.inputs import add_network_arguments
 from mmalign.errors import InputError
 from mmalign.fileio import atomic_write, write_json
+
+if TYPE_CHECKING:  # It imports torch, which takes a second.
+    from mmalign.analysis.anomaly import AnomalyScore
 
 EXAMPLES = """\
 examples:
@@ -112,11 +116,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def write_scores(found, fps: float, out: str | Path) -> None:
+def write_scores(found: Mapping[str, AnomalyScore], fps: float, out: str | Path) -> None:
     """Write ``anomaly.json`` and ``anomaly.csv``.
 
     Args:
-        found: Per name its :class:`~mmalign.analysis.anomaly.AnomalyScore`.
+        found: Per name its score.
         fps: Frames per second of the scores.
         out: The folder; made if missing.
     """

@@ -140,8 +140,9 @@ class AlignmentDataPreprocessor(BaseDataPreprocessor):
 class CoordinateDataPreprocessor(AlignmentDataPreprocessor):
     """Pack the joints themselves, for encoders of coordinates (CASA).
 
-    Frames are ``(N, K, D + 1)``: places in the box in [-1, 1], 0 where a joint is absent, and the
-    score; the box is :class:`~mmalign.datasets.transforms.CropToPoseBox`'s of side ``size``.
+    Frames are ``(N, K, D + 1)``: places in the box, of which 0 becomes -1 and ``size`` 1 (0 for a
+    joint that is absent), and the score; the box is that of side ``size`` of
+    :class:`~mmalign.datasets.transforms.CropToPoseBox`.
 
     Args:
         skeleton: name of the skeleton.
@@ -169,7 +170,7 @@ class CoordinateDataPreprocessor(AlignmentDataPreprocessor):
 
 
 def _coordinates(frames: Tensor, size: int, dims: int) -> Tensor:
-    """Joints ``(N, K, D + 1)`` with their places in a box of side ``size`` in [-1, 1]."""
+    """Joints ``(N, K, D + 1)``, their places 0 to ``size`` in the box as -1 to 1."""
     _check_dims(frames, dims)
     places, score = frames[..., :-1], frames[..., -1:]
     places = torch.where(score > 0, places * (2 / size) - 1, 0)

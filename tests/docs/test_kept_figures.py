@@ -214,6 +214,13 @@ def test_what_is_said_of_hands_holds(repo: Path) -> None:
     )
     said = f"A finger missing in every frame costs {100 * (clean - missing):.1f} points"
     assert any(line.startswith(said) for line in lines)
+    lost = [
+        100 * (whole["trimmed"]["acc@1.0"] - cut["trimmed"]["acc@1.0"])
+        for whole, cut in zip(runs["clean"], runs["missing"], strict=True)
+    ]
+    assert [one["seed"] for one in runs["clean"]] == [0, 1, 2]
+    said = "(seeds 0, 1, 2: " + ", ".join(f"{one:.1f}" for one in lost) + ")."
+    assert any(said in line for line in lines)
 
 
 def test_the_alignment_page_has_what_was_measured_on_penn_action(repo: Path) -> None:

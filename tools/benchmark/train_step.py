@@ -22,7 +22,7 @@ from mmalign.registry import MODELS
 
 
 @guarded
-def main(argv=None) -> int:
+def main(argv: list[str] | None = None) -> int:
     """Print seconds per step and the share of each part."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter

@@ -61,6 +61,8 @@ class Package:
     reason: str = ""
 
 
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
 CORE = (
     Package("torch", ("torch",)),
     Package("numpy", ("numpy",), (2,), "MMAction2 uses names that NumPy 2 removed"),
@@ -94,7 +96,10 @@ EXTRAS: dict[str, tuple[str, tuple[Package, ...]]] = {
             Package("terminaltables", ("terminaltables",)),
         ),
     ),
-    "browser": ("testing the HTML report in Chromium", (Package("playwright", ("playwright",)),)),
+    "browser": (
+        "testing the HTML report in Chromium",
+        (Package("playwright", ("playwright",)),),
+    ),
     "docs": (
         "building the documentation",
         (
@@ -233,15 +238,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         remedy = f"pip install -e '.[{extra}]'"
         failed = [check for p in packages if not (check := check_package(p, remedy)).ok]
         absent = len(failed) == len(packages)
-        state = "works" if not failed else ("not installed" if absent else "incomplete")
+        lacks_chromium = extra == "browser" and not any(map(shutil.which, CHROMIUM))
+        works = not (failed or lacks_chromium)
+        state = "works" if works else ("not installed" if absent else "incomplete")
         print(f"\nextra {extra}: {purpose}: {state}")
         for check in [] if absent else failed:
             print(f"  {check.name}: {check.found}")
         if failed:
             print(f"        add it with: {remedy}")
+        if lacks_chromium:
+            print("        no Chromium in the path (Debian: apt install chromium)")
         if extra == "pose":
             print(f"        {describe_mmpose()}")
-        healthy &= not failed or extra not in needed
+        healthy &= works or extra not in needed
     print("\n" + ("all that is needed works" if healthy else "something that is needed fails"))
     return 0 if healthy else 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,11 @@ from mmalign.datasets.formats.base import ConversionReport
 from mmalign.datasets.formats.catalogue import get_format
 from mmalign.datasets.pose_file import PoseSequence, read_pose_file
 from mmalign.datasets.pose_index import INDEX_NAME, PoseIndex
+from mmalign.datasets.processing import add_processing_arguments, take_processing
 from mmalign.datasets.skeleton_conversion import convert_skeleton, missing_joints
 from mmalign.errors import InputError
+
+_LOGGER = logging.getLogger(__name__)
 
 # Seconds, and share of the poses' time, by which a video may be longer or shorter.
 _VIDEO_TOLERANCE, _VIDEO_SHARE = 0.2, 0.02
@@ -32,7 +36,7 @@ def read_input(
         source: Poses in memory; a pose file (``.npz``); a video; or, with ``format_name``, what
             that format's reader takes.
         format_name: A name of :mod:`mmalign.datasets.formats.catalogue`, or None.
-        options: The reader's options, see :func:`format_options`.
+        options: The options of the reader and of processing, see :func:`format_options`.
 
     Returns:
         The sequences in it: one, or for some formats several.
@@ -117,13 +121,23 @@ def _check_video(sequence: AlignedSequence, video: Path) -> None:
         )
 
 
-def format_options(format_name: str, arguments: list[str]) -> dict[str, Any]:
-    """Options of a format's reader from its command line arguments.
+def format_options(
+    format_name: str, arguments: list[str], processing: bool = False
+) -> dict[str, Any]:
+    """Options of a format's reader from command line arguments.
+
+    Args:
+        format_name: The format.
+        arguments: The arguments.
+        processing: Whether those of :func:`~mmalign.datasets.processing.add_processing_arguments`
+            may be among them.
 
     Raises:
         InputError: If there is no such format or an argument cannot be used.
     """
     parser = argparse.ArgumentParser(prog=f"--format {format_name}", add_help=False)
+    if processing:
+        add_processing_arguments(parser)
     get_format(format_name).add_arguments(parser)
     try:
         return vars(parser.parse_args(arguments))
@@ -135,12 +149,22 @@ def format_options(format_name: str, arguments: list[str]) -> dict[str, Any]:
 
 
 def _read_format(path: Path, name: str, options: Mapping[str, Any]) -> list[AlignedSequence]:
-    reader = get_format(name)(path, **{**format_options(name, []), **options})
+    options = {**format_options(name, [], processing=True), **options}
+    process = take_processing(options)
+    reader = get_format(name)(path, **options)
     report = ConversionReport(PoseIndex(reader.skeleton, reader.title))
     clips = [clip for item in reader.items() for clip in reader.read(item, report)]
     if not clips:
         raise InputError(f"{path}: no sequence of format {name} in it; check path and format")
-    return [AlignedSequence(clip.id, clip.sequence.validate(clip.id)) for clip in clips]
+    for what, count in report.counts.items():
+        _LOGGER.warning("%s: %d %s", path, count, what)
+    for note in report.notes:
+        _LOGGER.warning("%s: %s", path, note)
+    found = [AlignedSequence(clip.id, clip.sequence.validate(clip.id)) for clip in clips]
+    if process.active:
+        for one in found:
+            one.poses = process(one.poses)
+    return found
 
 
 def fit_skeleton(sequence: AlignedSequence, target: str, convert: bool) -> AlignedSequence:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from mmcv.transforms import Compose
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -99,8 +100,9 @@ def load_aligner(
         device: Where to put the network.
 
     Raises:
-        InputError: If checkpoint or config cannot be used.
+        InputError: If checkpoint, config or device cannot be used.
     """
+    _check_device(device)
     content = read_checkpoint(checkpoint)
     source = str(checkpoint if config is None else config)
     cfg = config_of(content, checkpoint) if config is None else _config_file(config)
@@ -130,6 +132,16 @@ def load_aligner(
         raise InputError(
             f"{checkpoint}: its weights do not fit the config of {source} ({reason}); {remedy}"
         ) from error
+    broken = [
+        name
+        for name, value in model.state_dict().items()
+        if value.is_floating_point() and not torch.isfinite(value).all()
+    ]
+    if broken:
+        raise InputError(
+            f"{checkpoint}: {len(broken)} of its weights are no numbers, the first {broken[0]}: its"
+            " training diverged; take an earlier checkpoint, or train at a lower learning rate"
+        )
     if lack := model.unfinished():
         _LOGGER.warning("%s: %s", checkpoint, lack)
     if config is None:
@@ -147,6 +159,19 @@ def load_aligner(
         fps=dataset_cfg.get("resample_fps"),
         source=str(checkpoint),
     )
+
+
+def _check_device(device: str) -> None:
+    """Raise an `InputError` if nothing can be computed there."""
+    try:
+        torch.empty(1, device=device).add_(1)
+    # torch says that it was built without it by an AssertionError, and the rest by a RuntimeError.
+    except (AssertionError, RuntimeError, NotImplementedError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise InputError(
+            f"device {device!r}: cannot be used here ({reason:.100}); expected cpu, or what"
+            " `mmalign doctor` lists"
+        ) from error
 
 
 def _kept(transform: Any, names: list[str]) -> list[Any]:

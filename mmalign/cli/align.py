@@ -127,6 +127,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         rate=args.rate,
     )
     findings = find(result, args.phases)
+    before = files_in(args.out)
     write_alignment(result, args.out)
     write_findings(findings, args.out, file_names(result), args.phase_format)
     if args.moments:
@@ -136,7 +137,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     print_summary(result)
     print(f"wrote {Path(args.out)}")
+    tell_what_is_older(args.out, before)
     return 0
+
+
+def files_in(out: str | Path) -> dict[Path, int]:
+    """The files in a folder, if there is one, and when each was written."""
+    found = Path(out).iterdir() if Path(out).is_dir() else ()
+    return {path: path.stat().st_mtime_ns for path in found if path.is_file()}
+
+
+def tell_what_is_older(out: str | Path, before: dict[Path, int]) -> None:
+    """Name the files of a folder that were there before and have not been written since.
+
+    Args:
+        out: The folder.
+        before: What :func:`files_in` said before it was written to.
+    """
+    now = files_in(out)
+    older = sorted(path.name for path, time in before.items() if now.get(path) == time)
+    if older:
+        named = ", ".join(older[:4]) + (", …" if len(older) > 4 else "")
+        print(f"note: {len(older)} files there are older and not of this run: {named}")
 
 
 def write_alignment(result: AlignmentResult, out: str | Path) -> None:
@@ -163,7 +185,7 @@ def write_alignment(result: AlignmentResult, out: str | Path) -> None:
 def _rows(pair: AlignedPair) -> Iterator[tuple[str | int, ...]]:
     from mmalign.analysis.phases import progress_curve
 
-    numbers = {f: n for n, (a, e) in enumerate(pair.repetitions, 1) for f in range(a, e)}
+    numbers = {f: n for n, (a, e) in enumerate(pair.repetitions) for f in range(a, e)}
     table = zip(
         pair.other_seconds,
         pair.matched,
@@ -179,15 +201,19 @@ def _rows(pair: AlignedPair) -> Iterator[tuple[str | int, ...]]:
 
 
 def file_names(result: AlignmentResult) -> list[str]:
-    """Per other what the names of its files begin with.
+    """Per other what the names of its files begin with; all differ, also where case is ignored.
 
     Args:
         result: An alignment.
     """
-    return [
-        re.sub(r"[^\w.-]+", "_", pair.other).strip(".") or f"other_{index}"
-        for index, pair in enumerate(result.pairs)
-    ]
+    names: list[str] = []
+    for index, pair in enumerate(result.pairs):
+        plain = re.sub(r"[^\w.-]+", "_", pair.other).strip(".") or f"other_{index}"
+        name, number = plain, 2
+        while name.casefold() in map(str.casefold, names):
+            name, number = f"{plain}_{number}", number + 1
+        names.append(name)
+    return names
 
 
 def write_pictures(

@@ -6,6 +6,7 @@ import argparse
 import difflib
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,32 @@ from mmalign.errors import InputError
 _LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
 
 
+class _Options(DictAction):
+    """MMEngine's reading of ``KEY=VALUE``, which fails on anything else."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        for value in values:
+            if not value.partition("=")[1]:
+                parser.error(f"--cfg-options: found {value!r}, expected KEY=VALUE")
+        super().__call__(parser, namespace, values, option_string)
+
+
 def add_config_arguments(parser: argparse.ArgumentParser) -> None:
     """Add CONFIG and the options that change it: see `load_config`."""
     parser.add_argument("config", metavar="CONFIG", help="config file, e.g. configs/la2ds_toy.py")
     parser.add_argument(
         "--cfg-options",
         nargs="+",
-        action=DictAction,
+        action=_Options,
         metavar="KEY=VALUE",
-        help="change entries of the config, e.g. train_cfg.max_epochs=10 model.depth=2",
+        help="change entries of the config, e.g. train_cfg.max_epochs=10"
+        " model.encoder.temporal_depth=2",
     )
     parser.add_argument("--data-root", metavar="DIR", help="folder of the prepared data set")
     parser.add_argument(
@@ -179,6 +197,23 @@ def _merge(cfg: Config, options: Mapping[str, Any], path: str) -> None:
         cfg.merge_from_dict(dict(options))
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise InputError(f"--cfg-options: does not fit {path}: {error}") from error
+
+
+@contextmanager
+def told_of_options(options: Mapping[str, Any] | None) -> Iterator[None]:
+    """Turn what a class says of an argument that it does not have into a word on the options.
+
+    Raises:
+        InputError: If there are options and something was built with an argument it does not have.
+    """
+    try:
+        yield
+    except TypeError as error:
+        if not options or "unexpected keyword argument" not in str(error):
+            raise
+        raise InputError(
+            f"--cfg-options {', '.join(options)}: {error}; check their names"
+        ) from error
 
 
 def _set_in_datasets(cfg: Config, path: str, key: str, value: Any, needs: set[str]) -> None:

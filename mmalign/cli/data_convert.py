@@ -15,7 +15,7 @@ from mmalign.cli.guard import guarded
 from mmalign.datasets.formats.base import ConversionReport
 from mmalign.datasets.formats.catalogue import FORMATS, get_format
 from mmalign.datasets.formats.convert import convert
-from mmalign.datasets.processing import SMOOTHING, PoseProcessing
+from mmalign.datasets.processing import add_processing_arguments, take_processing
 
 PROGRAM = "mmalign data convert"
 
@@ -59,16 +59,7 @@ def build_parser(name: str) -> argparse.ArgumentParser:
     general.add_argument(
         "--skip-errors", action="store_true", help="leave out what cannot be used, and say why"
     )
-    general.add_argument(
-        "--fill-gaps", type=int, default=0, metavar="N",
-        help="interpolate joints that are absent for at most N frames (default: %(default)s)",
-    )  # fmt: skip
-    general.add_argument(
-        "--smooth", choices=SMOOTHING, default="none", help="filter over time (default: none)"
-    )
-    general.add_argument(
-        "--resample", type=float, metavar="FPS", help="change the frame rate; labels follow"
-    )
+    add_processing_arguments(general)
     reader.add_arguments(parser)
     return parser
 
@@ -91,9 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = vars(build_parser(name).parse_args(rest))
     out = options.pop("out")
     on_error = "skip" if options.pop("skip_errors") else "raise"
-    process = PoseProcessing(
-        options.pop("fill_gaps"), options.pop("smooth"), options.pop("resample")
-    )
+    process = take_processing(options)
     reader = get_format(name)(options.pop("src"), **options)
     report = convert(
         reader,

@@ -56,5 +56,5 @@ def read_given(args: argparse.Namespace, further: list[str]) -> list[Any]:
     # It imports torch.
     from mmalign.apis.inputs import format_options, read_inputs
 
-    options = format_options(args.format, further) if args.format else None
+    options = format_options(args.format, further, processing=True) if args.format else None
     return read_inputs(args.inputs, args.format, options, args.videos)

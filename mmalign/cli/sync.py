@@ -55,7 +55,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     args, further = parse_with_format(build_parser(), argv)
     from mmalign.apis import synchronize
-    from mmalign.cli.align import file_names, write_alignment, write_pictures
+    from mmalign.cli.align import (
+        file_names,
+        files_in,
+        tell_what_is_older,
+        write_alignment,
+        write_pictures,
+    )
     from mmalign.visualization.offset_figure import draw_offset
 
     found = synchronize(
@@ -75,6 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             for other, offset in zip(result.others, found.offsets, strict=True)
         },
     }
+    before = files_in(out)
     write_json(out / "offsets.json", content)
     write_alignment(result, out)
     names = file_names(result)
@@ -91,6 +98,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             f" {offset.correlation:.2f}, misfit {offset.misfit:.3f}{doubt}"
         )
     print(f"wrote {out}")
+    tell_what_is_older(out, before)
     return 0
 
 

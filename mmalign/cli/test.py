@@ -15,7 +15,7 @@ from mmengine.logging import print_log
 from mmengine.runner import Runner
 from rich.console import Console
 
-from mmalign.cli.config import add_config_arguments, config_from
+from mmalign.cli.config import add_config_arguments, config_from, told_of_options
 from mmalign.cli.corruption import add_corrupt_argument, corrupt_loader
 from mmalign.cli.guard import guarded
 from mmalign.cli.provenance import config_hash, data_hash, package_versions
@@ -87,7 +87,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.aligner is not None:
         _evaluator(cfg)["aligner"] = args.aligner
     corrupt_loader(cfg, "test_dataloader", args.corrupt, _CORRUPTED_SPLIT[args.corrupt_on])
-    result = test(cfg, args.checkpoint, args.floors, args.launcher)
+    with told_of_options(args.cfg_options):
+        result = test(cfg, args.checkpoint, args.floors, args.launcher)
     if is_main_process():
         write_result(result, args.out)
     return 0

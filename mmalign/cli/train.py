@@ -11,7 +11,7 @@ from mmengine.device import get_device
 from mmengine.dist import barrier
 from mmengine.runner import Runner
 
-from mmalign.cli.config import add_config_arguments, config_from, load_config
+from mmalign.cli.config import add_config_arguments, config_from, load_config, told_of_options
 from mmalign.cli.corruption import add_corrupt_argument, corrupt_loader
 from mmalign.cli.guard import guarded
 from mmalign.cli.resuming import is_finished, latest_checkpoint, resume_from
@@ -84,12 +84,42 @@ def main(argv: Sequence[str] | None = None) -> int:
     _change_training(cfg, args)
     if args.resume is not None:
         resume_from(cfg, args.resume)
-    elif args.load_from is not None:
-        cfg.load_from = args.load_from
-    if cfg.get("load_from") is None and stages_of(cfg):
-        cfg.load_from = str(train_stages(cfg, args))
-    train(cfg, args.launcher)
+    else:
+        _tell_of_an_earlier_run(Path(cfg.work_dir))
+        if args.load_from is not None:
+            _check_shapes(cfg, args.load_from)
+            cfg.load_from = args.load_from
+    with told_of_options(args.cfg_options):
+        if cfg.get("load_from") is None and stages_of(cfg):
+            cfg.load_from = str(train_stages(cfg, args))
+        train(cfg, args.launcher)
     return 0
+
+
+def _tell_of_an_earlier_run(work_dir: Path) -> None:
+    if latest_checkpoint(work_dir) is not None:
+        print(
+            f"{work_dir}: has checkpoints of an earlier run, which this one replaces one by one;"
+            " --resume goes on with it instead, another --work-dir keeps it"
+        )
+
+
+def _check_shapes(cfg: Config, checkpoint: str) -> None:
+    """Raise an `InputError` if no weight, or one of another shape, is what the network has."""
+    content = read_checkpoint(checkpoint)
+    own, given = MODELS.build(cfg.model).state_dict(), content.get("state_dict", content)
+    common = own.keys() & given.keys()
+    other = [name for name in own if name in common and own[name].shape != given[name].shape]
+    if common and not other:
+        return
+    problem = "none of its weights has a name that the network has"
+    if other:
+        shapes = " and ".join(str(tuple(one[other[0]].shape)) for one in (given, own))
+        problem = f"{len(other)} weights have other shapes, the first {other[0]}: {shapes}"
+    raise InputError(
+        f"{checkpoint}: does not fit the network ({problem}); use a checkpoint of a network of the "
+        "same size and skeleton"
+    )
 
 
 def train_stages(cfg: Config, args: argparse.Namespace) -> Path:

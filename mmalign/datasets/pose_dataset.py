@@ -268,10 +268,14 @@ class PoseSequenceDataset(BaseDataset):
             if self.split in (entry.split, "all") and (entry.labelled or not self.labelled_only)
         }
         kind = "labelled sequences" if self.labelled_only else "sequences"
+        remedy = "name actions with --action"
+        if not usable:
+            labels = " with phase labels" if self.labelled_only else ""
+            remedy = f"put some{labels} into that split"
         return (
             f"{where}: no sequence has split={self.split!r}, action={self.actions}, "
             f"labelled_only={self.labelled_only}, min_frames={self.min_frames}; its {kind} of that "
-            f"split show {', '.join(sorted(usable)) or 'no action'}; name actions with --action"
+            f"split show {', '.join(sorted(usable)) or 'no action'}; {remedy}"
         )
 
     def set_epoch(self, epoch: int) -> None:

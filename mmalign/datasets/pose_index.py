@@ -81,9 +81,10 @@ def read_index(root: str | Path) -> PoseIndex:
     if not path.is_file():
         what = "no such folder" if not Path(root).is_dir() else f"the folder has no {INDEX_NAME}"
         raise InputError(
-            f"{root}: {what}; expected a prepared data set; get Penn Action's annotations from "
-            "https://dreamdragon.github.io/PennAction/ and run "
-            f"`python tools/data/prepare.py penn_action SRC --out {root}`"
+            f"{root}: {what}; expected a prepared data set; check the path, or make one: of poses "
+            f"by `mmalign data convert FORMAT SRC --out {root}`, of videos by `mmalign "
+            "extract-poses` (FORMAT penn_action takes Penn Action's annotations from "
+            "https://dreamdragon.github.io/PennAction/)"
         )
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -126,3 +128,26 @@ def _over_time(sequence: PoseSequence, max_gap: int, smooth: str) -> PoseSequenc
     if points is not None:
         points, _ = process(points, _BETA_METRES)
     return replace(sequence, keypoints=keypoints, scores=scores, keypoints3d=points)
+
+
+def add_processing_arguments(parser: argparse._ActionsContainer) -> None:
+    """Add the options of :class:`PoseProcessing` to a command line."""
+    parser.add_argument(
+        "--fill-gaps", type=int, default=0, metavar="N",
+        help="interpolate joints that are absent for at most N frames (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--smooth", choices=SMOOTHING, default="none", help="filter over time (default: none)"
+    )
+    parser.add_argument(
+        "--resample", type=float, metavar="FPS", help="change the frame rate; labels follow"
+    )
+
+
+def take_processing(options: dict[str, Any]) -> PoseProcessing:
+    """Take the options of :func:`add_processing_arguments` out of others.
+
+    Raises:
+        InputError: If one cannot be used.
+    """
+    return PoseProcessing(options.pop("fill_gaps"), options.pop("smooth"), options.pop("resample"))

@@ -111,9 +111,12 @@ def _ghost(
 ) -> Iterator[Picture]:
     reference, other = result.reference, result.others[index]
     placement = place_over(result, index, timeline)
-    skeleton = panels[0].skeleton
-    flip = skeleton.flip_index if result.pairs[index].mirrored else slice(None)
-    colours = [_all_of(colour, skeleton) for colour in (REFERENCE_COLOUR, OTHER_COLOUR)]
+    skeletons = [panel.skeleton for panel in panels]
+    flip = skeletons[1].flip_index if result.pairs[index].mirrored else slice(None)
+    colours = [
+        _all_of(colour, skeleton)
+        for colour, skeleton in zip((REFERENCE_COLOUR, OTHER_COLOUR), skeletons, strict=True)
+    ]
     size = panels[0].size
     for place, match, kind in zip(timeline.reference, timeline.other, timeline.kind, strict=True):
         a, b = int(round(place)), int(round(match))
@@ -122,9 +125,9 @@ def _ghost(
             if other.video is not None:
                 canvas = _blend(canvas, panels[1], b, placement, panels[0].placement)
             points = panels[0].placement(placement(other.poses.keypoints[b][flip]))
-            paint_skeleton(canvas, points, other.poses.scores[b][flip], skeleton, colours[1])
+            paint_skeleton(canvas, points, other.poses.scores[b][flip], skeletons[1], colours[1])
         points = panels[0].placement(reference.poses.keypoints[a])
-        paint_skeleton(canvas, points, reference.poses.scores[a], skeleton, colours[0])
+        paint_skeleton(canvas, points, reference.poses.scores[a], skeletons[0], colours[0])
         framed = np.full((size[0] + _HEADER, size[1], 3), 255, np.uint8)
         framed[_HEADER:] = canvas
         note = f"  +  {other.name}" if kind == MATCHED else "  no counterpart"
@@ -134,14 +137,20 @@ def _ghost(
 
 
 def place_over(result: AlignmentResult, index: int, timeline: Timeline) -> Placement | None:
-    """How one other is laid over the reference, in pixels of both videos; None if it cannot be."""
+    """How one other is laid over the reference, in pixels of both videos; None if it cannot be.
+
+    Skeletons may differ: joints of the same name lie on each other.
+    """
     at = timeline.kind == MATCHED
     pair, poses = result.pairs[index], result.others[index].poses
     flip = get_skeleton(poses.skeleton).flip_index if pair.mirrored else slice(None)
     a, b = timeline.reference[at].round().astype(int), timeline.other[at].round().astype(int)
-    source = (poses.keypoints[b][:, flip], poses.scores[b][:, flip])
     goal = result.reference.poses
-    return fit_placement(source, (goal.keypoints[a], goal.scores[a]), pair.mirrored)
+    joints = [get_skeleton(one.skeleton).joints for one in (poses, goal)]
+    shared = [name for name in joints[0] if name in joints[1]]
+    of, to = ([names.index(name) for name in shared] for names in joints)
+    source = (poses.keypoints[b][:, flip][:, of], poses.scores[b][:, flip][:, of])
+    return fit_placement(source, (goal.keypoints[a][:, to], goal.scores[a][:, to]), pair.mirrored)
 
 
 def _backdrop(panel: Panel, index: int) -> Picture:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import ConnectionPatch
 from numpy.typing import NDArray
 
 from mmalign.apis.alignment import AlignedPair, AlignmentResult
@@ -20,7 +21,7 @@ from mmalign.visualization.skeleton_drawing import (
 )
 
 _SIMILARITY = colormaps["Blues"]
-_PATH, _LINE = "#d9480f", "#2563eb"
+_PATH = "#d9480f"
 
 
 def similarity_picture(similarity: NDArray[np.floating]) -> NDArray[np.uint8]:
@@ -89,7 +90,9 @@ def draw_correspondence(pair: AlignedPair) -> Figure:
 
 
 def draw_matched_frames(result: AlignmentResult, index: int, num_frames: int = 10) -> Figure:
-    """Draw evenly spaced frames of both sequences and join those that match (Fig. 8 and 9).
+    """Draw evenly spaced frames of the reference, and below each the frame that matches it.
+
+    As Fig. 8 and 9 of the paper do; of several executions the one that fits best is shown.
 
     Args:
         result: an alignment.
@@ -102,20 +105,16 @@ def draw_matched_frames(result: AlignmentResult, index: int, num_frames: int = 1
     pair, sequences = result.pairs[index], (result.reference, result.others[index])
     figure = Figure(figsize=(1.15 * num_frames, 3.4), layout="constrained")
     rows = figure.subplots(2, 1)
-    shown = [spread_frames(sequence.poses.num_frames, num_frames) for sequence in sequences]
-    for axes, sequence, frames in zip(rows, sequences, shown, strict=True):
+    above = spread_frames(result.reference.poses.num_frames, num_frames).tolist()
+    places = pair.other_positions[above]
+    below = [int(round(place)) if np.isfinite(place) else None for place in places]
+    for axes, sequence, frames in zip(rows, sequences, (above, below), strict=True):
         poses = sequence.poses
-        skeleton = get_skeleton(poses.skeleton)
-        draw_strip(axes, poses.keypoints, poses.scores, skeleton, frames.tolist())
+        draw_strip(axes, poses.keypoints, poses.scores, get_skeleton(poses.skeleton), frames)
         _number(axes, frames, poses.fps)
         axes.set_xlim(-6, num_frames * PITCH)
         title = f"{sequence.name}: {poses.num_frames} frames at {poses.fps:g} fps"
         axes.set_title(title, fontsize=9, loc="left", pad=2)
-    places = pair.other_positions[shown[0]]
-    for cell, place in enumerate(places):
-        if np.isfinite(place):
-            below = float(np.interp(place, shown[1], np.arange(len(shown[1]))))
-            figure.add_artist(_joining(rows, cell, below))
     figure.legend(handles=legend_handles(), loc="upper right", ncols=4, fontsize=8, frameon=False)
     return figure
 
@@ -134,23 +133,12 @@ def _verdict(pair: AlignedPair) -> str:
     return text + (", mirrored" if pair.mirrored else "")
 
 
-def _number(axes: Axes, frames: NDArray[np.intp], fps: float) -> None:
+def _number(axes: Axes, frames: Sequence[int | None], fps: float) -> None:
     """Write each cell's moment under it."""
     for cell, frame in enumerate(frames):
+        if frame is None:
+            continue
         place = (cell * PITCH + CELL / 2, CELL + 2)
         axes.text(
             *place, f"{frame / fps:.2f} s", ha="center", va="top", fontsize=7, color="#444444"
         )
-
-
-def _joining(rows: NDArray, above: float, below: float) -> ConnectionPatch:
-    """A line from a cell of the upper row to a place among those of the lower one."""
-    return ConnectionPatch(
-        (above * PITCH + CELL / 2, CELL + 16),
-        (below * PITCH + CELL / 2, 0),
-        coordsA=rows[0].transData,
-        coordsB=rows[1].transData,
-        color=_LINE,
-        linewidth=1.1,
-        alpha=0.8,
-    )

@@ -88,7 +88,7 @@ def draw_strip(
     keypoints: NDArray[np.floating],
     scores: NDArray[np.floating],
     skeleton: Skeleton,
-    frames: Sequence[int],
+    frames: Sequence[int | None],
 ) -> None:
     """Draw some frames of a clip side by side, all cropped to the clip's own box.
 
@@ -99,16 +99,17 @@ def draw_strip(
         keypoints: ``(T, K, 2)`` of the whole clip.
         scores: ``(T, K)``.
         skeleton: the joints' layout.
-        frames: which are drawn.
+        frames: which are drawn; None leaves a cell without a counterpart.
     """
     if (scores > 0).any():
         keypoints = fit_to_map(keypoints, scores, (CELL, CELL), margin=5)
     for i, frame in enumerate(frames):
-        if (scores[frame] > 0).any():
+        if frame is not None and (scores[frame] > 0).any():
             draw_skeleton(axes, keypoints[frame] + [i * PITCH, 0], scores[frame], skeleton)
         else:
             middle = (i * PITCH + CELL / 2, CELL / 2)
-            axes.text(*middle, "no joint", ha="center", va="center", fontsize=7, color="#999999")
+            lack = "no counterpart" if frame is None else "no joint"
+            axes.text(*middle, lack, ha="center", va="center", fontsize=7, color="#999999")
     axes.set(xlim=(-6, len(frames) * PITCH), ylim=(CELL, 0), xticks=[], yticks=[], aspect="equal")
     axes.axis("off")
 

@@ -143,4 +143,4 @@ def test_a_config_may_allow_a_counted_skip(repo, broken, tmp_path, capfd):
 def test_missing_data_say_where_they_come_from(repo, tmp_path, capfd):
     assert train(repo, tmp_path / "nowhere", tmp_path / "out") == 2
     (line,) = [x for x in capfd.readouterr().err.splitlines() if x.startswith("error: ")]
-    assert "nowhere" in line and "tools/data/prepare.py" in line
+    assert "nowhere" in line and "mmalign data convert FORMAT SRC --out" in line

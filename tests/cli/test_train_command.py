@@ -50,6 +50,7 @@ def test_seed_decides(dummy_config, tmp_path) -> None:
         (["CONFIG", "--resume", "none.pth"], "none.pth: no such checkpoint file"),
         (["CONFIG", "--launcher", "slurm"], "--launcher slurm"),
         (["CONFIG", "--data-root", "x"], "--data-root x: no data set"),
+        (["CONFIG", "--cfg-options", "model.depht=3"], "unexpected keyword argument 'depht'"),
     ],
 )
 def test_mistakes_are_one_line(dummy_config, tmp_path, capsys, arguments, message) -> None:
@@ -60,6 +61,35 @@ def test_mistakes_are_one_line(dummy_config, tmp_path, capsys, arguments, messag
     lines = [x for x in capsys.readouterr().err.splitlines() if x.startswith("error: ")]
     assert len(lines) == 1
     assert message in lines[0]
+
+
+def test_options_without_a_value_are_a_usage_error(dummy_config, capsys) -> None:
+    with pytest.raises(SystemExit):
+        main([str(dummy_config), "--cfg-options", "foo"])
+    assert "--cfg-options: found 'foo', expected KEY=VALUE" in capsys.readouterr().err
+
+
+def test_weights_of_another_shape_are_refused(dummy_config, tmp_path, capsys) -> None:
+    assert main([str(dummy_config), "--work-dir", str(tmp_path / "first")]) == 0
+    content = torch.load(tmp_path / "first/epoch_3.pth", weights_only=False)
+    for change, message in (
+        ({"linear.weight": torch.zeros(7, 9)}, "1 weights have other shapes, the first linear.w"),
+        (None, "none of its weights has a name that the network has"),
+    ):
+        weights = {**content["state_dict"], **change} if change else {"x": torch.zeros(1)}
+        torch.save({**content, "state_dict": weights}, tmp_path / "other.pth")
+        start = ["--load-from", str(tmp_path / "other.pth"), "--work-dir", str(tmp_path / "second")]
+        assert main([str(dummy_config), *start]) == 2
+        assert message in capsys.readouterr().err
+    start = ["--load-from", str(tmp_path / "first/epoch_3.pth"), "--work-dir", str(tmp_path / "s")]
+    assert main([str(dummy_config), *start]) == 0
+
+
+def test_a_run_that_will_be_replaced_is_told(dummy_config, tmp_path, capsys) -> None:
+    for told in (False, True):
+        assert main([str(dummy_config), "--work-dir", str(tmp_path)]) == 0
+        said = "has checkpoints of an earlier run, which this one replaces"
+        assert (said in capsys.readouterr().out) == told
 
 
 def test_latest_checkpoint(tmp_path: Path) -> None:

@@ -85,6 +85,10 @@ def test_where_nothing_is_left_the_actions_that_could_be_asked_for_are_told(root
     write_index(root, index)
     with pytest.raises(InputError, match="its labelled sequences of that split show pushups; name"):
         PoseSequenceDataset(str(root), action="golf_swing", labelled_only=True)
+    index.sequences = [replace(e, labelled=False) for e in index.sequences]
+    write_index(root, index)
+    with pytest.raises(InputError, match="show no action; put some with phase labels into that"):
+        PoseSequenceDataset(str(root), labelled_only=True)
 
 
 @pytest.mark.parametrize(
@@ -302,7 +306,7 @@ def test_bad_arguments_are_named(root, arguments, message):
 
 
 def test_a_missing_data_root_names_the_command(tmp_path):
-    with pytest.raises(InputError, match=r"tools/data/prepare\.py penn_action SRC --out"):
+    with pytest.raises(InputError, match=r"tools/data/mmalign data convert FORMAT SRC SRC --out"):
         PoseSequenceDataset(str(tmp_path / "none"))
 
 

@@ -37,7 +37,7 @@ def test_a_missing_data_set_says_where_to_get_it_and_how_to_prepare_it(tmp_path,
     with pytest.raises(InputError) as caught:
         read_index(tmp_path / folder)
     assert "https://dreamdragon.github.io/PennAction/" in str(caught.value)
-    assert "python tools/data/prepare.py penn_action SRC --out" in str(caught.value)
+    assert "mmalign data convert FORMAT SRC --out" in str(caught.value)
 
 
 def change_entry(**changes):

@@ -44,14 +44,20 @@ def test_correspondence_is_a_dot_per_matched_frame():
     np.testing.assert_allclose(dots.get_offsets(), places)
 
 
-def test_lines_join_matched_frames_only():
+def test_below_each_frame_stands_the_one_that_matches_it():
     result = marked_result()
     pair = result.pairs[0]
     pair.positions[pair.positions > 29.5] = np.nan
     pair.path = pair.path[pair.path[:, 0] <= 29]
     figure = draw_matched_frames(result, 0, num_frames=7)
     # Of the frames 0, 10, ... 59 those up to 29 have a counterpart.
-    assert len(figure.artists) == 3
+    above, below = ([text.get_text() for text in axes.texts] for axes in figure.axes)
+    moments = [text for text in below if text.endswith(" s")]
+    fps = (result.reference.poses.fps, result.others[0].poses.fps)
+    assert above == [f"{frame / fps[0]:.2f} s" for frame in (0, 10, 20, 30, 39, 49, 59)]
+    assert below.count("no counterpart") == 4
+    places = pair.other_positions[[0, 10, 20]]
+    assert moments == [f"{round(place) / fps[1]:.2f} s" for place in places]
 
 
 def test_wrong_phases_are_boxed():

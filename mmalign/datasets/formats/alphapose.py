@@ -9,6 +9,7 @@ one that maps images to lists of ``{"keypoints", "idx"}``. See AlphaPose's ``doc
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 from mmalign.datasets.formats.people_reader import PeopleReader
@@ -23,6 +24,7 @@ from mmalign.datasets.formats.recordings import (
 from mmalign.datasets.formats.sources import Source
 from mmalign.errors import InputError
 
+_USUAL_NAME = "alphapose-results"
 _KEYS = ("keypoints", "joints", "pose_keypoints_2d")
 
 
@@ -35,6 +37,14 @@ class AlphaPoseReader(PeopleReader):
 
     name = "alphapose"
     description = "AlphaPose: alphapose-results.json (COCO-17, Halpe-26, Halpe-136, COCO-18)"
+
+    def name_of(self, path: Path) -> str:
+        """The clip's name: its folder's, where the file has the name that AlphaPose gives all."""
+        name = super().name_of(path)
+        head, _, stem = name.rpartition("/")
+        if stem != _USUAL_NAME:
+            return name
+        return head or path.resolve().parent.name or name
 
     def load(self, source: Source) -> Recording:
         """Read one results file."""

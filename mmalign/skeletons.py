@@ -1,6 +1,7 @@
 """Named skeletons: which joint is which, what is drawn between them and what hangs from what.
 
-The tables are in :mod:`mmalign.skeleton_tables`; add a skeleton there.
+The tables are in :mod:`mmalign.skeleton_tables`; those of one's own come from files
+(:mod:`mmalign.own_skeletons`).
 """
 
 from __future__ import annotations
@@ -112,20 +113,33 @@ class Skeleton:
 
 
 def get_skeleton(name: str) -> Skeleton:
-    """Look a skeleton up by its name.
+    """Look a skeleton up by its name, also one of :mod:`mmalign.own_skeletons`.
 
     Raises:
         InputError: If there is none of that name; the message lists those there are.
     """
-    from mmalign.skeleton_tables import SKELETONS
-
-    if name not in SKELETONS:
-        raise InputError(f"unknown skeleton {name!r}; expected one of {', '.join(SKELETONS)}")
-    return SKELETONS[name]
+    known = _known()
+    if name not in known:
+        raise InputError(
+            f"unknown skeleton {name!r}; expected one of {', '.join(known)}, or one of your own "
+            "in a file that MMALIGN_SKELETONS names"
+        )
+    return known[name]
 
 
 def list_skeletons() -> tuple[str, ...]:
     """Names of all skeletons."""
+    return tuple(_known())
+
+
+def _known() -> dict[str, Skeleton]:
+    from mmalign.own_skeletons import own_skeletons
     from mmalign.skeleton_tables import SKELETONS
 
-    return tuple(SKELETONS)
+    own = own_skeletons()
+    if not own:
+        return SKELETONS
+    taken = next((name for name in own if name in SKELETONS), None)
+    if taken is not None:
+        raise InputError(f"skeleton {taken!r} of MMALIGN_SKELETONS: the name is taken; rename it")
+    return {**SKELETONS, **own}

@@ -1,4 +1,6 @@
 import dataclasses
+import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -154,3 +156,51 @@ GOOD = Skeleton("t", ("a", "b", "c"), ((0, 1),), ((1, 2),), (-1, 0, 0), {"g": (1
 def test_tables_that_do_not_fit_are_refused(change, message):
     with pytest.raises(InputError, match=message):
         dataclasses.replace(GOOD, **change)
+
+
+OWN = {
+    "name": "arm5",
+    "joints": ["base", "shoulder", "elbow", "left_tip", "right_tip"],
+    "limbs": [["base", "shoulder"], ["shoulder", "elbow"]],
+    "flip_pairs": [["left_tip", "right_tip"]],
+    "parents": {"shoulder": "base", "elbow": "shoulder", "left_tip": "elbow"},
+    "limb_groups": {"tips": ["left_tip", "right_tip"]},
+}
+
+
+def test_a_skeleton_of_one_s_own_is_known_by_its_name(tmp_path, monkeypatch):
+    (tmp_path / "arm.json").write_text(json.dumps(OWN))
+    (tmp_path / "bare.json").write_text('{"name": "b", "joints": ["x", "y"], "limbs": []}')
+    files = [str(tmp_path / name) for name in ("arm.json", "bare.json")]
+    monkeypatch.setenv("MMALIGN_SKELETONS", os.pathsep.join(files))
+    arm = get_skeleton("arm5")
+    assert arm.joints == tuple(OWN["joints"]) and arm.limbs == ((0, 1), (1, 2))
+    assert arm.parents == (-1, 0, 1, 2, -1) and arm.flip_pairs == ((3, 4),)
+    assert arm.limb_groups == {"tips": (3, 4)} and arm.descendants(0) == (1, 2, 3)
+    assert get_skeleton("b").parents == (-1, -1)
+    assert {"arm5", "b", "coco17"} <= set(list_skeletons())
+    monkeypatch.delenv("MMALIGN_SKELETONS")
+    with pytest.raises(InputError, match="'arm5'.*MMALIGN_SKELETONS"):
+        get_skeleton("arm5")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"limbs": [["base", "tail"]]}, "'tail' is not one of its joints"),
+        ({"limbs": [["base"]]}, "not a skeleton"),
+        ({"limbs": 3}, "not a skeleton"),
+        ({"joints": [1, 2]}, "must be texts"),
+        ({"parents": {"base": "elbow", "elbow": "base"}}, "circle"),
+        ({"parents": ["base"]}, "not a skeleton"),
+        ({"edges": []}, "'edges' is not a key"),
+        ({"name": "coco17"}, "the name is taken"),
+        (None, "no readable JSON"),
+    ],
+)
+def test_a_file_that_is_no_skeleton_is_told(tmp_path, monkeypatch, change, message):
+    path = tmp_path / "own.json"
+    path.write_text(json.dumps({**OWN, **change}) if change else "{")
+    monkeypatch.setenv("MMALIGN_SKELETONS", str(path))
+    with pytest.raises(InputError, match=message):
+        get_skeleton("arm5")

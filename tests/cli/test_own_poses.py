@@ -6,10 +6,11 @@ import re
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mmalign.cli.main import main
-from mmalign.datasets.pose_file import PoseSequence, write_pose_file
+from mmalign.datasets.pose_file import PoseSequence, read_pose_file, write_pose_file
 from mmalign.datasets.pose_index import read_index
 from mmalign.datasets.toy import generate_dataset
 
@@ -69,3 +70,27 @@ def test_a_config_that_validates_trains_without_labels(repo: Path, source: Path,
     assert main(arguments) == 0
     assert "no sequence has phase labels" in capsys.readouterr().out
     assert Path("w", "epoch_1.pth").is_file()
+
+
+@pytest.mark.slow
+def test_joints_of_ones_own(repo: Path, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands of docs/data.md on the skeleton there."""
+    text = (repo / "docs" / "data.md").read_text()
+    Path("arm5.json").write_text(re.findall(r"```json\n(.*?)```", text, re.DOTALL)[-1])
+    monkeypatch.setenv("MMALIGN_SKELETONS", "arm5.json")
+    Path("poses").mkdir()
+    for file in source.iterdir():
+        poses = read_pose_file(file)
+        arrays = dict(keypoints=poses.keypoints[:, 5:10], scores=poses.scores[:, 5:10])
+        np.savez(Path("poses", file.name), fps=30, **arrays)
+    (convert,) = re.findall(r"^mmalign (data convert npz MY_POSES --skeleton.*)$", text, re.M)
+    assert main(shlex.split(convert.replace("MY_POSES", "poses"))) == 0
+    (train,) = re.findall(r"^mmalign (train .*skeleton=arm5)$", text, re.M)
+    arguments = shlex.split(train.replace("configs/", f"{repo}/configs/"))
+    less = ["train_cfg.max_epochs=1", "train_dataloader.dataset.repeat=1"]
+    assert main([*arguments, *less, "--work-dir", "w"]) == 0
+    clips = [f"data/mine/poses/{path.name}" for path in sorted(Path("data/mine/poses").iterdir())]
+    inputs = [*clips[:2], "--checkpoint", "w/epoch_1.pth", "--out", "aligned"]
+    assert main(["align", *inputs, "--mirror", "auto"]) == 0
+    assert Path("aligned/report.html").is_file()
+    assert main(["data", "browse", "data/mine", "--out", "pictures"]) == 0

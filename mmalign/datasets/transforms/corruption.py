@@ -93,6 +93,11 @@ class MissingLimb(Corruption):
     ) -> tuple[np.ndarray, np.ndarray]:
         """Draw for every frame of the whole clip; apply to those that are here."""
         skeleton = get_skeleton(results["skeleton"])
+        if not skeleton.limb_groups:
+            raise InputError(
+                f"MissingLimb: skeleton {skeleton.name!r} has no limb groups that could go missing;"
+                " add limb_groups to it"
+            )
         groups = np.zeros((len(skeleton.limb_groups), skeleton.num_joints), dtype=bool)
         for group, joints in zip(groups, skeleton.limb_groups.values(), strict=True):
             group[list(joints)] = True

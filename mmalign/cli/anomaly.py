@@ -80,17 +80,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     from mmalign.analysis.anomaly import AnomalyDetector
     from mmalign.apis.embedder import Embedder
-    from mmalign.apis.inputs import fit_skeleton, read_input
+    from mmalign.apis.inputs import fit_skeleton, read_inputs
     from mmalign.apis.loading import load_aligner
+    from mmalign.visualization.anomaly_figure import draw_anomalies
 
     aligner = load_aligner(args.checkpoint, args.config, args.device)
     aligner.check_action(args.action)
     groups = [
-        [
-            fit_skeleton(one, aligner.skeleton, convert=False)
-            for source in sources
-            for one in read_input(source)
-        ]
+        [fit_skeleton(one, aligner.skeleton, convert=False) for one in read_inputs(sources)]
         for sources in (normal, held_out, args.inputs)
     ]
     embed = Embedder(aligner, args.action)
@@ -109,6 +106,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for one, embedding in zip(groups[2], embeddings[2], strict=True)
     }
     write_scores(found, fps, args.out)
+    with atomic_write(Path(args.out, "anomaly.png")) as temporary:
+        draw_anomalies(found, fps).savefig(temporary, dpi=110)
     for name, score in found.items():
         verdict = f"ANOMALY, worst at {score.worst_frame / fps:.2f} s"
         print(f"{name}: {score.score:.2f} ({verdict if score.is_anomaly else 'normal'})")

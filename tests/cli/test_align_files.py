@@ -128,3 +128,20 @@ def test_cameras_with_other_skeletons_are_synchronised(folder: Path, video: list
     assert main(["sync", "a.npz", "b.npz", "--out", "out", *video]) == 0
     assert Path("out/report.html").is_file()
     assert Path("out/b_ghost.mp4").is_file() == (not video)
+
+
+@pytest.mark.slow
+def test_anomalies_are_drawn_and_inputs_of_one_name_stay_apart(folder: Path) -> None:
+    rng = np.random.default_rng(0)
+    normal = []
+    for number in range(8):
+        noisy = POSES.keypoints + rng.normal(0, 1, POSES.keypoints.shape)
+        write_pose_file(folder / f"normal{number}.npz", replace(POSES, keypoints=noisy))
+        normal.append(f"normal{number}.npz")
+    for name, poses in (("x/take.npz", POSES), ("y/take.npz", cut(POSES, 0, 40))):
+        write_pose_file(folder / name, poses)
+    command = ["anomaly", "x/take.npz", "y/take.npz", "--normal", *normal, "--false-alarms", "0.2"]
+    assert main([*command, "--checkpoint", "tiny.pth", "--out", "out"]) == 0
+    rows = json.loads(Path("out/anomaly.json").read_text())
+    assert [row["name"] for row in rows] == ["take", "take_2"]
+    assert Path("out/anomaly.png").read_bytes().startswith(b"\x89PNG")

@@ -5,6 +5,7 @@ _two = ("golf_swing", "tennis_forehand")
 _paper = ("acc@1.0", "progress", "tau")
 _full = dict(name="LA2DS", config="paper_cpu", paper=(0.7012, 0.9280, 0.9670))
 _h2o = "H2O's hands (projected, unless a row says 3D)"
+_losses = "LA2DS with the loss of the CPU recipe, CASA with its own (Eq. 4 in one direction)"
 _needs_3d, _casa_3d = "H2O's 3D poses", "../baselines/casa_3d_h2o"
 # Its reader gives OpenPose's and annotated poses alike.
 _ikea = ("../la2ds_ikea_asm", "../fusion/la2ds_rgb_pose_ikea_asm")
@@ -55,7 +56,7 @@ tables = {
         ],
     ),
     "3": dict(
-        title="Robustness against missing keypoints",
+        title=f"Robustness against missing keypoints; {_losses}",
         paper_data=_h2o,
         actions=_two,
         columns=("acc@1.0",),
@@ -77,7 +78,7 @@ tables = {
         ],
     ),
     "4": dict(
-        title="Robustness against noisy keypoints (training, test; C clean, N noisy)",
+        title=f"Robustness against noisy keypoints (training, test; C clean, N noisy); {_losses}",
         paper_data=_h2o,
         actions=_two,
         columns=("acc@1.0",),
@@ -129,7 +130,7 @@ tables = {
         ],
     ),
     "12": dict(
-        title="Effects of different method parts",
+        title=f"Effects of different method parts; {_losses}",
         paper_data=_h2o,
         actions=_two,
         columns=_paper,

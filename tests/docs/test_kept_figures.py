@@ -430,6 +430,19 @@ def test_what_is_said_of_the_recipe_beside_casa_holds(repo: Path) -> None:
         "but {12:.1f} points of trimmed accuracy where CASA loses {10:.1f}.",
     ):
         assert said.format(*cells) in text
+    lost = []
+    for config in ("paper_cpu", "casa"):
+        clean, noisy = (
+            json.loads((folder / f"{config}{case}" / "metrics.json").read_text())["mean"]
+            for case in ("", "_corrupt_noise_2_corrupt_on_test")
+        )
+        lost.append(100 * (clean["trimmed"]["acc@1.0"] - noisy["trimmed"]["acc@1.0"]))
+    assert (
+        "By noise of 2 pixels it loses {:.1f} points of trimmed accuracy, CASA {:.1f}.".format(
+            *lost
+        )
+        in text
+    )
     few, long = (
         json.loads((folder / f"baselines_casa_{one}penn_action_cpu/metrics.json").read_text())
         for one in ("", "long_")

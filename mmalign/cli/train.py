@@ -87,7 +87,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     else:
         _tell_of_an_earlier_run(Path(cfg.work_dir))
         if args.load_from is not None:
-            _check_shapes(cfg, args.load_from)
             cfg.load_from = args.load_from
     with told_of_options(args.cfg_options):
         if cfg.get("load_from") is None and stages_of(cfg):
@@ -102,24 +101,6 @@ def _tell_of_an_earlier_run(work_dir: Path) -> None:
             f"{work_dir}: has checkpoints of an earlier run, which this one replaces one by one;"
             " --resume goes on with it instead, another --work-dir keeps it"
         )
-
-
-def _check_shapes(cfg: Config, checkpoint: str) -> None:
-    """Raise an `InputError` if no weight, or one of another shape, is what the network has."""
-    content = read_checkpoint(checkpoint)
-    own, given = MODELS.build(cfg.model).state_dict(), content.get("state_dict", content)
-    common = own.keys() & given.keys()
-    other = [name for name in own if name in common and own[name].shape != given[name].shape]
-    if common and not other:
-        return
-    problem = "none of its weights has a name that the network has"
-    if other:
-        shapes = " and ".join(str(tuple(one[other[0]].shape)) for one in (given, own))
-        problem = f"{len(other)} weights have other shapes, the first {other[0]}: {shapes}"
-    raise InputError(
-        f"{checkpoint}: does not fit the network ({problem}); use a checkpoint of a network of the "
-        "same size and skeleton"
-    )
 
 
 def train_stages(cfg: Config, args: argparse.Namespace) -> Path:

@@ -98,16 +98,18 @@ def check_weights(
         weights: Of the checkpoint; a prefix ``module.`` is ignored, as MMEngine does.
         expected: The model's ``state_dict``.
         path: What to call the checkpoint in the error.
-        exactly: Whether every name and shape must agree, or one of them is enough.
+        exactly: Whether every name and shape must agree, or one of them is enough where no other
+            name has another shape.
 
     Raises:
         InputError: If they do not.
     """
     found = {name.removeprefix("module."): tuple(w.shape) for name, w in weights.items()}
     wanted = {name: tuple(w.shape) for name, w in expected.items()}
-    if found == wanted or (not exactly and set(found.items()) & set(wanted.items())):
-        return
     reshaped = [name for name in wanted if name in found and found[name] != wanted[name]]
+    partly = not exactly and not reshaped and bool(found.keys() & wanted.keys())
+    if found == wanted or partly:
+        return
     parts = [
         _list("lacks", wanted.keys() - found.keys()),
         _list("has besides", found.keys() - wanted.keys()),

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from mmalign.errors import InputError
+from mmalign.skeleton_tables import SKELETONS
 from mmalign.skeletons import Skeleton
 
 VARIABLE = "MMALIGN_SKELETONS"
@@ -29,7 +30,7 @@ def own_skeletons() -> dict[str, Skeleton]:
     """The skeletons of ``$MMALIGN_SKELETONS`` by name; each file is read once.
 
     Raises:
-        InputError: If a file cannot be read or is no skeleton, or two have one name.
+        InputError: If a file cannot be read or is no skeleton, or a name is taken.
     """
     return _read_all(os.environ.get(VARIABLE, ""))
 
@@ -39,8 +40,8 @@ def _read_all(paths: str) -> dict[str, Skeleton]:
     found: dict[str, Skeleton] = {}
     for path in filter(None, paths.split(os.pathsep)):
         skeleton = read_skeleton(path)
-        if skeleton.name in found:
-            raise InputError(f"${VARIABLE}: two skeletons are called {skeleton.name!r}; rename one")
+        if skeleton.name in found or skeleton.name in SKELETONS:
+            raise InputError(f"{path}: the name {skeleton.name!r} is taken; rename the skeleton")
         found[skeleton.name] = skeleton
     return found
 

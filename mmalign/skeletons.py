@@ -118,28 +118,21 @@ def get_skeleton(name: str) -> Skeleton:
     Raises:
         InputError: If there is none of that name; the message lists those there are.
     """
-    known = _known()
-    if name not in known:
-        raise InputError(
-            f"unknown skeleton {name!r}; expected one of {', '.join(known)}, or one of your own "
-            "in a file that MMALIGN_SKELETONS names"
-        )
-    return known[name]
-
-
-def list_skeletons() -> tuple[str, ...]:
-    """Names of all skeletons."""
-    return tuple(_known())
-
-
-def _known() -> dict[str, Skeleton]:
     from mmalign.own_skeletons import own_skeletons
     from mmalign.skeleton_tables import SKELETONS
 
-    own = own_skeletons()
-    if not own:
-        return SKELETONS
-    taken = next((name for name in own if name in SKELETONS), None)
-    if taken is not None:
-        raise InputError(f"skeleton {taken!r} of MMALIGN_SKELETONS: the name is taken; rename it")
-    return {**SKELETONS, **own}
+    found = SKELETONS.get(name) or own_skeletons().get(name)
+    if found is None:
+        raise InputError(
+            f"unknown skeleton {name!r}; expected one of {', '.join(list_skeletons())}, or one of "
+            "your own in a file that MMALIGN_SKELETONS names"
+        )
+    return found
+
+
+def list_skeletons() -> tuple[str, ...]:
+    """Names of all skeletons, one's own last."""
+    from mmalign.own_skeletons import own_skeletons
+    from mmalign.skeleton_tables import SKELETONS
+
+    return (*SKELETONS, *own_skeletons())

@@ -194,7 +194,7 @@ def test_a_skeleton_of_one_s_own_is_known_by_its_name(tmp_path, monkeypatch):
         ({"parents": {"base": "elbow", "elbow": "base"}}, "circle"),
         ({"parents": ["base"]}, "not a skeleton"),
         ({"edges": []}, "'edges' is not a key"),
-        ({"name": "coco17"}, "the name is taken"),
+        ({"name": "coco17"}, "the name 'coco17' is taken"),
         (None, "no readable JSON"),
     ],
 )

@@ -12,7 +12,7 @@ import numpy as np
 from mmalign.apis.alignment import AlignedSequence, AlignmentResult
 from mmalign.apis.embedder import Embedder
 from mmalign.apis.inputs import Source, fit_skeleton, read_inputs
-from mmalign.apis.loading import LOADABLE, load_aligner
+from mmalign.apis.loading import load_aligner
 from mmalign.apis.pairing import EmbeddedSequence, align_pair
 from mmalign.datasets.processing import check_fps, resampled_length
 from mmalign.errors import InputError
@@ -113,7 +113,7 @@ class AlignmentInferencer:
         # A fused network sees all with the same eyes: frames of a video only where each has one.
         seen = all(one.video for one in fitted)
         taken = self.aligner.model.modalities
-        used = [name for name in taken if name in (LOADABLE if seen else LOADABLE[:1])]
+        used = self.aligner.usable(seen)
         if used and len(used) < len(taken) and self.aligner.model.can_lack:
             _LOGGER.warning(
                 "%s takes %s; %s: aligned by %s alone",

@@ -27,9 +27,6 @@ DEFAULT_WINDOW = 256
 # Frames per second at which the network sees faster inputs, where its config states no rate.
 _USUAL_FPS = 30.0
 
-LOADABLE = ("pose", "rgb", "flow")
-"""What an input gives: its poses, and the rest by its video. Depth images cannot be named."""
-
 
 @dataclass
 class LoadedAligner:
@@ -72,18 +69,22 @@ class LoadedAligner:
                 f" {self.source} has a readout for"
             )
 
+    def usable(self, with_video: bool) -> list[str]:
+        """What the network takes of sequences with or without a video."""
+        return [name for name in self.model.modalities if name in _given(with_video)]
+
     def pipeline_for(self, with_video: bool) -> Compose:
         """The pipeline for sequences with or without a video: what cannot be loaded is left out.
 
         Raises:
             InputError: If the network needs what they do not have.
         """
-        loadable = LOADABLE if with_video else LOADABLE[:1]
-        names = [name for name in self.model.modalities if name in loadable]
+        names = self.usable(with_video)
         if not names or (len(names) < len(self.model.modalities) and not self.model.can_lack):
             raise InputError(
                 f"{self.source}: takes {', '.join(self.model.modalities)}, found"
-                f" {' and '.join(loadable)} alone; give videos, or use a network that takes less"
+                f" {' and '.join(_given(with_video))} alone; give videos, or use a network that"
+                " takes less"
             )
         return Compose([step for old in self.pipeline.transforms for step in _kept(old, names)])
 
@@ -159,6 +160,11 @@ def load_aligner(
         fps=dataset_cfg.get("resample_fps"),
         source=str(checkpoint),
     )
+
+
+def _given(with_video: bool) -> tuple[str, ...]:
+    """What an input gives: poses, and the rest by its video; depth images cannot be named."""
+    return ("pose", "rgb", "flow") if with_video else ("pose",)
 
 
 def _check_device(device: str) -> None:

@@ -183,9 +183,9 @@ def write_alignment(result: AlignmentResult, out: str | Path) -> None:
 
 
 def _rows(pair: AlignedPair) -> Iterator[tuple[str | int, ...]]:
-    from mmalign.analysis.phases import progress_curve
+    from mmalign.analysis.phases import progress_curve, repetition_numbers
 
-    numbers = {f: n for n, (a, e) in enumerate(pair.repetitions) for f in range(a, e)}
+    numbers = [number if number >= 0 else "" for number in repetition_numbers(pair).tolist()]
     table = zip(
         pair.other_seconds,
         pair.matched,
@@ -197,7 +197,7 @@ def _rows(pair: AlignedPair) -> Iterator[tuple[str | int, ...]]:
     )
     for frame, (time, matched, position, seconds, progress, confidence) in enumerate(table):
         where = (f"{position:.3f}", f"{seconds:.4f}", f"{progress:.4f}") if matched else [""] * 3
-        yield f"{time:.4f}", *where, f"{confidence:.3f}", numbers.get(frame, "")
+        yield f"{time:.4f}", *where, f"{confidence:.3f}", numbers[frame]
 
 
 def file_names(result: AlignmentResult) -> list[str]:

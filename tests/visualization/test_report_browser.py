@@ -7,11 +7,11 @@ import pytest
 from marked_videos import marked_result
 
 from mmalign.analysis.findings import Deviation
+from mmalign.doctor import CHROMIUM
 from mmalign.visualization.report import write_report
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra `browser`")
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-BROWSER = next(filter(None, map(shutil.which, NAMES)), None)
+BROWSER = next(filter(None, map(shutil.which, CHROMIUM)), None)
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(BROWSER is None, reason="no Chromium in the path: install the package"),

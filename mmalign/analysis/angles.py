@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mmalign.apis.alignment import AlignedPair
-from mmalign.datasets.pose_file import PoseSequence
 from mmalign.errors import InputError
 from mmalign.functional.pose import resample_pose
+from mmalign.poses.pose_file import PoseSequence
 from mmalign.skeletons import Skeleton, get_skeleton
+from mmalign.structures.alignment import AlignedPair
 
 # A limb that points at the camera has no direction in the picture.
 _FORESHORTENED = 0.25

@@ -13,8 +13,8 @@ from mmalign.analysis.executions import Execution, executions, runs
 from mmalign.analysis.findings import Deviation, DeviationOptions
 from mmalign.analysis.tempo import StepTempo, standstills, step_tempos, steps_of
 from mmalign.analysis.worst_moments import worst_moments
-from mmalign.apis.alignment import AlignedPair
-from mmalign.datasets.pose_file import PoseSequence
+from mmalign.poses.pose_file import PoseSequence
+from mmalign.structures.alignment import AlignedPair
 
 # A person who varies less than this share of what the whole sequence does is standing still.
 _STILL_SHARE = 0.25

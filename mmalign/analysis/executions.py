@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mmalign.apis.alignment import AlignedPair
+from mmalign.structures.alignment import AlignedPair
 
 # A reference that runs more than so many times as fast is left out, not performed; shorter holes
 # are jitter.

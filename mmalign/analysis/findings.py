@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from mmalign.apis.alignment import AlignedPair
 from mmalign.fileio import atomic_write
+from mmalign.structures.alignment import AlignedPair
 
 
 @dataclass(frozen=True)

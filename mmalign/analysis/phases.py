@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mmalign.analysis.executions import runs
-from mmalign.apis.alignment import AlignedPair
 from mmalign.errors import InputError
+from mmalign.structures.alignment import AlignedPair
 
 NO_PHASE = -1
 """The label of a frame that has no counterpart in the reference."""

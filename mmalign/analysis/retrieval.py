@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmalign.analysis.executions import executions
-from mmalign.apis.alignment import AlignedPair, AlignmentResult
 from mmalign.errors import InputError
+from mmalign.structures.alignment import AlignedPair, AlignmentResult
 
 # A frame that matches a moment further away than this does not show it.
 _HOLE_SECONDS = 0.2

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mmalign.analysis.executions import Execution, runs
 from mmalign.analysis.phases import PhaseInterval, labels_of, phase_intervals, transfer_labels
-from mmalign.apis.alignment import AlignedPair
+from mmalign.structures.alignment import AlignedPair
 
 # Slower than this share of the reference's tempo counts as standing still.
 _STILL_TEMPO = 0.05

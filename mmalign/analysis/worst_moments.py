@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from mmalign.analysis.angles import angle_differences, angle_names
 from mmalign.analysis.findings import Deviation, DeviationOptions
-from mmalign.apis.alignment import AlignedPair
-from mmalign.datasets.pose_file import PoseSequence
+from mmalign.poses.pose_file import PoseSequence
 from mmalign.skeletons import get_skeleton
+from mmalign.structures.alignment import AlignedPair
 
 # Single frames' angles are as good as their joints; deviations are those of so many seconds.
 _ANGLE_SECONDS = 0.2

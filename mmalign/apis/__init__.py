@@ -1,13 +1,9 @@
 """What a Python user imports."""
 
-from typing import TYPE_CHECKING, Any
-
-from mmalign.apis.alignment import AlignedPair, AlignedSequence, AlignmentResult
 from mmalign.apis.inferencer import AlignmentInferencer
 from mmalign.apis.synchronizer import Synchronization, synchronize
-
-if TYPE_CHECKING:
-    from mmalign.apis.extract import PoseExtractor
+from mmalign.extraction import PoseExtractor
+from mmalign.structures import AlignedPair, AlignedSequence, AlignmentResult
 
 __all__ = [
     "AlignedPair",
@@ -18,12 +14,3 @@ __all__ = [
     "Synchronization",
     "synchronize",
 ]
-
-
-# The extraction is built on modules of this package, so it is imported when it is asked for.
-def __getattr__(name: str) -> Any:
-    if name == "PoseExtractor":
-        from mmalign.apis.extract import PoseExtractor
-
-        return PoseExtractor
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

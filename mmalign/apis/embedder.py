@@ -10,10 +10,10 @@ from mmcv.transforms import Compose
 from mmengine.dataset import pseudo_collate
 
 from mmalign.apis.loading import LoadedAligner
-from mmalign.datasets.pose_file import PoseSequence
-from mmalign.datasets.processing import resample_sequence
 from mmalign.errors import InputError
 from mmalign.functional.pose import mirror
+from mmalign.poses.pose_file import PoseSequence
+from mmalign.poses.processing import resample_sequence
 from mmalign.skeletons import get_skeleton
 
 _OVERLAP = 0.25
@@ -56,7 +56,7 @@ class Embedder:
                 network does without them where it is None.
 
         Returns:
-            float32 ``(S, D)``; S as in :func:`~mmalign.datasets.processing.resampled_length`.
+            float32 ``(S, D)``; S as in :func:`~mmalign.poses.processing.resampled_length`.
 
         Raises:
             InputError: If the network needs a video and there is none, or it cannot be read, or

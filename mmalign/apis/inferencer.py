@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from mmalign.apis.alignment import AlignedSequence, AlignmentResult
 from mmalign.apis.embedder import Embedder
 from mmalign.apis.inputs import Source, fit_skeleton, read_inputs
 from mmalign.apis.loading import load_aligner
 from mmalign.apis.pairing import EmbeddedSequence, align_pair
-from mmalign.datasets.processing import check_fps, resampled_length
 from mmalign.errors import InputError
 from mmalign.functional.alignment import METHODS
 from mmalign.functional.dtw import dtw_path
 from mmalign.functional.match_quality import frame_distances
+from mmalign.poses.processing import check_fps, resampled_length
+from mmalign.structures.alignment import AlignedSequence, AlignmentResult
 
 _LOGGER = logging.getLogger("mmalign")
 MIRROR = ("auto", "yes", "no")
@@ -84,7 +84,7 @@ class AlignmentInferencer:
                 itself.
             mirror: Whether performers are mirrored against the reference: ``yes``, ``no``, or
                 ``auto`` for what fits better.
-            format_name: A name of :mod:`mmalign.datasets.formats.catalogue`.
+            format_name: A name of :mod:`mmalign.formats.catalogue`.
             format_options: Options of that format's reader.
             convert_skeleton: Put joints that the inputs lack midway between others, where that is
                 known (a head between the ears).

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mmalign.apis.alignment import AlignedSequence
-from mmalign.apis.video_poses import VIDEO_SUFFIXES, poses_of_video, video_seconds
-from mmalign.datasets.formats.base import ConversionReport
-from mmalign.datasets.formats.catalogue import get_format
-from mmalign.datasets.pose_file import PoseSequence, read_pose_file
-from mmalign.datasets.pose_index import INDEX_NAME, PoseIndex
-from mmalign.datasets.processing import add_processing_arguments, take_processing
-from mmalign.datasets.skeleton_conversion import convert_skeleton, missing_joints
 from mmalign.errors import InputError
+from mmalign.extraction.cached import poses_of_video
+from mmalign.formats.base import ConversionReport
+from mmalign.formats.catalogue import format_options, get_format
+from mmalign.poses.pose_file import PoseSequence, read_pose_file
+from mmalign.poses.pose_index import INDEX_NAME, PoseIndex
+from mmalign.poses.processing import take_processing
+from mmalign.poses.skeleton_conversion import convert_skeleton, missing_joints
+from mmalign.structures.alignment import AlignedSequence
+from mmalign.video.facts import VIDEO_SUFFIXES, video_seconds
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def read_input(
     Args:
         source: Poses in memory; a pose file (``.npz``); a video; or, with ``format_name``, what
             that format's reader takes.
-        format_name: A name of :mod:`mmalign.datasets.formats.catalogue`, or None.
+        format_name: A name of :mod:`mmalign.formats.catalogue`, or None.
         options: The options of the reader and of processing, see :func:`format_options`.
 
     Returns:
@@ -119,33 +119,6 @@ def _check_video(sequence: AlignedSequence, video: Path) -> None:
             f" ({poses.num_frames} frames at {poses.fps:g} fps); name the video that they are of,"
             " or their right frame rate"
         )
-
-
-def format_options(
-    format_name: str, arguments: list[str], processing: bool = False
-) -> dict[str, Any]:
-    """Options of a format's reader from command line arguments.
-
-    Args:
-        format_name: The format.
-        arguments: The arguments.
-        processing: Whether those of :func:`~mmalign.datasets.processing.add_processing_arguments`
-            may be among them.
-
-    Raises:
-        InputError: If there is no such format or an argument cannot be used.
-    """
-    parser = argparse.ArgumentParser(prog=f"--format {format_name}", add_help=False)
-    if processing:
-        add_processing_arguments(parser)
-    get_format(format_name).add_arguments(parser)
-    try:
-        return vars(parser.parse_args(arguments))
-    except SystemExit as error:
-        raise InputError(
-            f"--format {format_name}: its options are missing or bad ({' '.join(arguments)});"
-            f" `mmalign data convert {format_name} --help` lists them"
-        ) from error
 
 
 def _read_format(path: Path, name: str, options: Mapping[str, Any]) -> list[AlignedSequence]:

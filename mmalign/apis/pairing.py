@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import maximum_filter1d
 
-from mmalign.apis.alignment import AlignedPair, AlignedSequence
 from mmalign.functional.alignment import FrameAlignment, align_frames
 from mmalign.functional.clip_offset import clip_offset
 from mmalign.functional.match_quality import frame_distances
 from mmalign.functional.pose import interpolate_frames
+from mmalign.structures.alignment import AlignedPair, AlignedSequence
 
 # Cells of the table of the dynamic programme (one byte and a distance each); longer inputs are
 # aligned on every k-th frame.

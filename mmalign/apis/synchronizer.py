@@ -7,12 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mmalign.apis.alignment import AlignedPair, AlignedSequence, AlignmentResult
 from mmalign.apis.inputs import Source, read_inputs
-from mmalign.datasets.pose_file import PoseSequence
-from mmalign.datasets.processing import resample_sequence, resampled_length
 from mmalign.errors import InputError
 from mmalign.functional.epipolar import epipolar_distances
 from mmalign.functional.synchronization import (
@@ -21,7 +17,10 @@ from mmalign.functional.synchronization import (
     find_clock_offset,
     normalize_track,
 )
+from mmalign.poses.pose_file import PoseSequence
+from mmalign.poses.processing import resample_sequence, resampled_length
 from mmalign.skeletons import get_skeleton
+from mmalign.structures import AlignedPair, AlignedSequence, AlignmentResult, Offset
 
 # Share of the shorter recording that both must have in common, and how many seconds are enough.
 _SHARE, _ENOUGH = 0.5, 5.0
@@ -31,26 +30,6 @@ _MOST_SIMILARITIES = 4_000_000
 _ALLOWANCE = 0.37
 DOUBTFUL = 0.06
 """Misfit above which both probably do not show the same moments; the score is a half there."""
-
-
-@dataclass
-class Offset:
-    """The offset between the clocks of two cameras.
-
-    Attributes:
-        seconds: What is added to the other's time to have the reference's.
-        correlation: How alike the joints move at that offset, from 0 to 1.
-        misfit: How far joints are off the epipolar lines of the other camera, a robust standard
-            deviation as a share of the spread of all positions.
-        tried: ``(L,)`` offsets that were tried, in seconds.
-        correlations: ``(L,)``, of each.
-    """
-
-    seconds: float
-    correlation: float
-    misfit: float
-    tried: NDArray[np.float64]
-    correlations: NDArray[np.float64]
 
 
 @dataclass
@@ -86,7 +65,7 @@ def synchronize(
         reference: Number of the reference among the sequences.
         least_overlap: Seconds that a recording must have in common with the reference; half of the
             shorter one's, at most 5, where not given.
-        format_name: A name of :mod:`mmalign.datasets.formats.catalogue`.
+        format_name: A name of :mod:`mmalign.formats.catalogue`.
         format_options: Options of that format's reader.
 
     Raises:

@@ -15,8 +15,8 @@ from mmalign.analysis.findings import Deviation, write_deviations
 from mmalign.analysis.phase_files import read_labels
 from mmalign.analysis.phases import transfer_labels, transfer_phases
 from mmalign.analysis.retrieval import find_moments
-from mmalign.apis.alignment import AlignmentResult
 from mmalign.fileio import atomic_write, write_json
+from mmalign.structures.alignment import AlignmentResult
 
 
 @dataclass

@@ -16,14 +16,15 @@ from rich.progress import track
 from mmalign.cli.config import load_config, shipped_config
 from mmalign.cli.guard import guarded
 from mmalign.datasets import PoseSequenceDataset
-from mmalign.datasets.pose_file import read_pose_file
-from mmalign.datasets.pose_index import SPLITS, PoseIndex, read_index
 from mmalign.errors import InputError
 from mmalign.fileio import atomic_write
+from mmalign.poses.pose_file import read_pose_file
+from mmalign.poses.pose_index import SPLITS, PoseIndex, read_index
 from mmalign.registry import TRANSFORMS
+from mmalign.video.writer import write_video
 from mmalign.visualization.contact_sheet import ShownSequence, draw_contact_sheet
 from mmalign.visualization.heatmap_figure import draw_heatmaps
-from mmalign.visualization.video import pose_frames, write_video
+from mmalign.visualization.pose_video import pose_frames
 from mmalign.visualization.view_pair import draw_view_pair
 
 KINDS = ("sheet", "heatmaps", "pairs", "videos")

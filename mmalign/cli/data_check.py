@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import track
 
 from mmalign.cli.guard import guarded
-from mmalign.datasets.check import DataSetCheck, check_dataset
+from mmalign.poses.check import DataSetCheck, check_dataset
 from mmalign.skeletons import get_skeleton
 
 WIDTH = 24

@@ -12,10 +12,10 @@ from rich.progress import track
 from rich.table import Table
 
 from mmalign.cli.guard import guarded
-from mmalign.datasets.formats.base import ConversionReport
-from mmalign.datasets.formats.catalogue import FORMATS, get_format
-from mmalign.datasets.formats.convert import convert
-from mmalign.datasets.processing import add_processing_arguments, take_processing
+from mmalign.formats.base import ConversionReport
+from mmalign.formats.catalogue import FORMATS, get_format
+from mmalign.formats.convert import convert
+from mmalign.poses.processing import add_processing_arguments, take_processing
 
 PROGRAM = "mmalign data convert"
 

@@ -6,12 +6,12 @@ import argparse
 from collections.abc import Sequence
 
 from mmalign.cli.guard import guarded
-from mmalign.datasets.toy.activities import list_activities
-from mmalign.datasets.toy.h2o_tree import write_h2o
-from mmalign.datasets.toy.ikea_tree import write_ikea_asm
-from mmalign.datasets.toy.penn_tree import write_penn_action
-from mmalign.datasets.toy.tempo import LENGTH
-from mmalign.datasets.toy.trees import ToyContent
+from mmalign.toy.activities import list_activities
+from mmalign.toy.h2o_tree import write_h2o
+from mmalign.toy.ikea_tree import write_ikea_asm
+from mmalign.toy.penn_tree import write_penn_action
+from mmalign.toy.tempo import LENGTH
+from mmalign.toy.trees import ToyContent
 
 # Format: what writes it, the activity by default, what `mmalign data convert` needs beside it.
 WRITERS = {

@@ -12,7 +12,6 @@ from rich.progress import Progress as Bar
 from rich.progress import TextColumn
 
 from mmalign.cli.guard import guarded
-from mmalign.datasets.pose_index import SPLITS
 from mmalign.extraction.annotations import Annotations, read_annotations
 from mmalign.extraction.folder_run import (
     FAILURES_NAME,
@@ -28,6 +27,7 @@ from mmalign.extraction.overlay import Overlay
 from mmalign.extraction.painters import MMPosePainter, paint
 from mmalign.extraction.people_sources import Progress
 from mmalign.extraction.processes import LAUNCHERS, joined_processes
+from mmalign.poses.pose_index import SPLITS
 
 EXAMPLES = """\
 examples:

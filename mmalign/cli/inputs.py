@@ -54,7 +54,8 @@ def read_given(args: argparse.Namespace, further: list[str]) -> list[Any]:
         InputError: If one cannot be read.
     """
     # It imports torch.
-    from mmalign.apis.inputs import format_options, read_inputs
+    from mmalign.apis.inputs import read_inputs
+    from mmalign.formats.catalogue import format_options
 
     options = format_options(args.format, further, processing=True) if args.format else None
     return read_inputs(args.inputs, args.format, options, args.videos)

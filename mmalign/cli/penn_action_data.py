@@ -9,12 +9,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from mmalign.datasets.formats.convert import convert
-from mmalign.datasets.formats.penn_action import PennActionReader, raw_folder
-from mmalign.datasets.formats.penn_action_files import canonical_action, list_files
-from mmalign.datasets.pose_index import INDEX_NAME, SPLITS, read_index
 from mmalign.errors import InputError
 from mmalign.fileio import atomic_write
+from mmalign.formats.benchmarks.penn_action import PennActionReader, raw_folder
+from mmalign.formats.benchmarks.penn_action_files import canonical_action, list_files
+from mmalign.formats.convert import convert
+from mmalign.poses.pose_index import INDEX_NAME, SPLITS, read_index
 
 
 def prepared_data(data_root: str | Path, work_dir: str | Path) -> Path:

@@ -17,7 +17,7 @@ from mmengine.config import Config
 
 from mmalign.cli.config import iterate_datasets, load_config
 from mmalign.cli.stages import stages_of
-from mmalign.datasets.pose_index import INDEX_NAME, read_index
+from mmalign.poses.pose_index import INDEX_NAME, read_index
 from mmalign.version import __version__
 
 PACKAGES = ("torch", "mmengine", "mmcv-lite", "mmcv", "numpy", "scipy", "scikit-learn")

@@ -17,8 +17,8 @@ from mmalign.cli.guard import guarded
 from mmalign.cli.resuming import is_finished, latest_checkpoint, resume_from
 from mmalign.cli.stages import check_fits, join_weights, stages_of
 from mmalign.compat import build_runner, keep_freed_memory, read_checkpoint
-from mmalign.datasets.pose_index import read_index
 from mmalign.errors import InputError
+from mmalign.poses.pose_index import read_index
 from mmalign.registry import MODELS
 
 EXAMPLES = """\

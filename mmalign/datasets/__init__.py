@@ -3,6 +3,6 @@
 from mmalign.datasets.evaluation_dataset import EvaluationDataset
 from mmalign.datasets.mmaction_dataset import MMActionPoseDataset
 from mmalign.datasets.pose_dataset import PoseSequenceDataset
-from mmalign.datasets.toy.dataset import ToyPoseDataset
+from mmalign.datasets.toy_dataset import ToyPoseDataset
 
 __all__ = ["EvaluationDataset", "MMActionPoseDataset", "PoseSequenceDataset", "ToyPoseDataset"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from mmalign.datasets.formats.mmaction_pickle import MMActionAnnotation, read_mmaction_pickle
 from mmalign.datasets.pose_dataset import PoseSequenceDataset
-from mmalign.datasets.pose_file import PoseSequence
-from mmalign.datasets.pose_index import SequenceEntry
 from mmalign.errors import InputError
+from mmalign.formats.mmaction_pickle import MMActionAnnotation, read_mmaction_pickle
+from mmalign.poses.pose_file import PoseSequence
+from mmalign.poses.pose_index import SequenceEntry
 from mmalign.registry import DATASETS
 
 

@@ -12,23 +12,23 @@ from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
 from mmalign.datasets.packed_list import PackedList
-from mmalign.datasets.pose_file import PoseSequence, read_pose_file
-from mmalign.datasets.pose_index import (
+from mmalign.datasets.selection import hold_out, windows_of
+from mmalign.errors import InputError
+from mmalign.poses.pose_file import PoseSequence, read_pose_file
+from mmalign.poses.pose_index import (
     INDEX_NAME,
     SPLITS,
     SequenceEntry,
     fill_pattern,
     read_index,
 )
-from mmalign.datasets.processing import check_fps, resample_sequence, resampled_length
-from mmalign.datasets.selection import hold_out, windows_of
-from mmalign.errors import InputError
+from mmalign.poses.processing import check_fps, resample_sequence, resampled_length
 from mmalign.registry import DATASETS
 
 
 @DATASETS.register_module()
 class PoseSequenceDataset(BaseDataset):
-    """Sequences of a prepared data set (see :mod:`mmalign.datasets.pose_index`).
+    """Sequences of a prepared data set (see :mod:`mmalign.poses.pose_index`).
 
     A sample is a dict with the keys
 
@@ -74,7 +74,7 @@ class PoseSequenceDataset(BaseDataset):
             are read when used, and once ahead with ``on_error='skip'``.
         cache_limit: Largest number of frames that are kept; a million of 17 joints take 212 MB.
         resample_fps: Frame rate that every sequence is brought to before anything else (see
-            :func:`~mmalign.datasets.processing.resample_sequence`), or None to take sequences as
+            :func:`~mmalign.poses.processing.resample_sequence`), or None to take sequences as
             they are. ``num_frames``, ``frame_inds``, labels and windows count the new frames.
         video: Where a sequence's video file or folder of images is, relative to ``data_root``, with
             ``{id}``, ``{source}``, ``{action}`` and ``{split}`` filled in, such as

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mmalign.datasets.pose_index import SequenceEntry
+from mmalign.poses.pose_index import SequenceEntry
 
 
 def hold_out(

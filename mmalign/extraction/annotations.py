@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from mmalign.datasets.formats.recordings import read_json
-from mmalign.datasets.pose_index import SPLITS
 from mmalign.errors import InputError
+from mmalign.formats.recordings import read_json
+from mmalign.poses.pose_index import SPLITS
 
 _KEYS = ("split", "action", "labels")
 

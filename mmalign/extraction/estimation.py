@@ -9,11 +9,11 @@ from itertools import islice
 
 import numpy as np
 
-from mmalign.apis.pose_backends.base import PoseBackend
-from mmalign.datasets.formats.people import People, clean_poses
 from mmalign.errors import InputError
+from mmalign.extraction.backends.base import PoseBackend
 from mmalign.extraction.boxes import Boxes, boxes_between
-from mmalign.extraction.decoding import Frame
+from mmalign.poses.people import People, clean_poses
+from mmalign.video.decoding import Frame
 
 CHUNK_BYTES = 256 * 2**20
 """Memory for the frames that are worked on together, beyond one interval of the detector."""

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mmalign.apis.extract import Extraction, PoseExtractor
-from mmalign.datasets.pose_file import write_pose_file
-from mmalign.datasets.pose_index import INDEX_NAME, PoseIndex, SequenceEntry, write_index
 from mmalign.errors import InputError, WriteError
+from mmalign.extraction.extractor import Extraction, PoseExtractor
 from mmalign.extraction.jobs import Job
 from mmalign.extraction.people_sources import Progress
 from mmalign.extraction.records import Record, forget, made_from, read_record, write_record
 from mmalign.fileio import told_where_writing_fails, write_json
+from mmalign.poses.pose_file import write_pose_file
+from mmalign.poses.pose_index import INDEX_NAME, PoseIndex, SequenceEntry, write_index
 
 FAILURES_NAME, QUALITY_NAME = "failures.json", "quality.json"
 TITLE = "poses extracted from videos"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mmalign.datasets.formats.people import People
+from mmalign.poses.people import People
 
 HAND_JOINTS = 21
 

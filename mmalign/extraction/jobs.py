@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from mmalign.apis.video_poses import VIDEO_SUFFIXES
-from mmalign.datasets.formats.recordings import natural_key
-from mmalign.datasets.pose_index import SPLITS
 from mmalign.errors import InputError
 from mmalign.extraction.annotations import Annotations
+from mmalign.formats.recordings import natural_key
+from mmalign.poses.pose_index import SPLITS
+from mmalign.video.facts import VIDEO_SUFFIXES
 
 
 @dataclass(frozen=True)

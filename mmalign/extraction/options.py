@@ -7,18 +7,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from mmalign.apis.extract import PoseExtractor
-from mmalign.apis.inputs import format_options
-from mmalign.apis.pose_backends.catalogue import BACKENDS, build_backend
-from mmalign.datasets.formats.catalogue import list_formats
-from mmalign.datasets.formats.people import add_person_arguments
 from mmalign.errors import InputError
-from mmalign.extraction.estimation import Estimation
-from mmalign.extraction.people_sources import FilePeople, NetworkPeople, PeopleSource
+from mmalign.extraction.backends.catalogue import BACKENDS
+from mmalign.extraction.extractor import PoseExtractor
+from mmalign.extraction.people_sources import FilePeople
 from mmalign.extraction.sequences import Choice
+from mmalign.formats.catalogue import format_options, list_formats
+from mmalign.poses.people import add_person_arguments
 from mmalign.skeletons import list_skeletons
 
 _NETWORK = ("model", "checkpoint", "detector", "detector_checkpoint")
+_ESTIMATION = ("det_every", "det_score", "batch_size")
 
 
 def add_extraction_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,8 +76,18 @@ def extractor_from(args: argparse.Namespace) -> PoseExtractor:
     Raises:
         InputError: If an option cannot be used or the estimator cannot be made.
     """
-    choice = Choice(args.person, args.max_gap, args.skeleton)
-    return PoseExtractor(_source(args), choice, args.fps)
+    kept = dict(person=args.person, max_gap=args.max_gap, skeleton=args.skeleton)
+    if args.backend == "file":
+        if not args.poses or not args.format:
+            raise InputError("--backend file: expected --poses PATH and --format NAME with it")
+        options = format_options(args.format, args.format_options.split())
+        return PoseExtractor(FilePeople(args.poses, args.format, options), Choice(**kept), args.fps)
+    return PoseExtractor.from_options(
+        args.backend,
+        **kept,
+        **{name: getattr(args, name) for name in (*_NETWORK, *_ESTIMATION, "device", "threads")},
+        fps=args.fps,
+    )
 
 
 def settings_of(args: argparse.Namespace) -> dict[str, Any]:
@@ -89,23 +98,3 @@ def settings_of(args: argparse.Namespace) -> dict[str, Any]:
         if settings[name] and Path(settings[name]).is_file():
             settings[name] = [settings[name], Path(settings[name]).stat().st_mtime_ns]
     return {**settings, **asdict(Choice(args.person, args.max_gap, args.skeleton)), "fps": args.fps}
-
-
-def _source(args: argparse.Namespace) -> PeopleSource:
-    how = Estimation(args.det_every, args.det_score, args.batch_size)
-    if args.threads is not None and args.threads < 1:
-        raise InputError(f"--threads {args.threads}, expected 1 or more")
-    if args.backend == "file":
-        if not args.poses or not args.format:
-            raise InputError("--backend file: expected --poses PATH and --format NAME with it")
-        options = format_options(args.format, args.format_options.split())
-        return FilePeople(args.poses, args.format, options)
-    backend = build_backend(
-        args.backend,
-        **{name: getattr(args, name) for name in _NETWORK},
-        skeleton=args.skeleton,
-        device=args.device,
-        batch_size=args.batch_size,
-        threads=args.threads,
-    )
-    return NetworkPeople(backend, how, args.threads or 0)

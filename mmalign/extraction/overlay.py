@@ -8,14 +8,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mmalign.apis.extract import Extraction
 from mmalign.errors import InputError
-from mmalign.extraction.decoding import decoded_ahead
+from mmalign.extraction.extractor import Extraction
 from mmalign.extraction.jobs import Job
 from mmalign.extraction.painters import Painter, paint
 from mmalign.fileio import atomic_write
+from mmalign.video.decoding import decoded_ahead
+from mmalign.video.writer import Picture, write_video
 from mmalign.visualization.skeleton_drawing import spread_frames
-from mmalign.visualization.video import Picture, write_video
 
 _LONG_SIDE = 960
 _COLUMNS, _ROWS, _CELL = 4, 3, 320

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmalign.skeletons import Skeleton, get_skeleton
-from mmalign.visualization.skeleton_drawing import joint_colours, limb_colours
-from mmalign.visualization.video import Picture, paint_skeleton
+from mmalign.video.writer import Picture
+from mmalign.visualization.skeleton_drawing import joint_colours, limb_colours, paint_skeleton
 
 Painter = Callable[[Picture, NDArray[np.floating], NDArray[np.floating], str], Picture]
 """Takes RGB, keypoints ``(K, 2)`` in its pixels, scores ``(K,)`` and a skeleton's name."""

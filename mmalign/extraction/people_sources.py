@@ -10,16 +10,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mmalign.apis.inputs import format_options
-from mmalign.apis.pose_backends.base import PoseBackend
-from mmalign.datasets.formats.catalogue import get_format
-from mmalign.datasets.formats.people import People
-from mmalign.datasets.formats.people_reader import PeopleReader
-from mmalign.datasets.formats.sources import Source
 from mmalign.errors import InputError
-from mmalign.extraction.decoding import decoded_ahead
+from mmalign.extraction.backends.base import PoseBackend
 from mmalign.extraction.estimation import Estimation, estimate_people
-from mmalign.extraction.video_facts import VideoFacts
+from mmalign.formats.catalogue import format_options, get_format
+from mmalign.formats.people_reader import PeopleReader
+from mmalign.formats.sources import Source
+from mmalign.poses.people import People
+from mmalign.video.decoding import decoded_ahead
+from mmalign.video.facts import VideoFacts
 
 Progress = Callable[[int], object]
 """Called with the number of frames that were done since the last call."""
@@ -82,7 +81,7 @@ class NetworkPeople:
 
 
 class FilePeople:
-    """People that another tool found, in files of a format of :mod:`mmalign.datasets.formats`.
+    """People that another tool found, in files of a format of :mod:`mmalign.formats`.
 
     A clip of the format belongs to the video of the same name: ``squat/a`` or ``a`` to
     ``squat/a.mp4``. Its frames are the video's pictures, one by one.

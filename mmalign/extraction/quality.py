@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from mmalign.datasets.pose_file import PoseSequence
 from mmalign.functional.plausibility import exchanged_sides
+from mmalign.poses.pose_file import PoseSequence
 from mmalign.skeletons import get_skeleton
 
 JUMP = 0.25

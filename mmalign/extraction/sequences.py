@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mmalign.datasets.formats.people import People, choose_person, parse_rule, track_people
-from mmalign.datasets.formats.recordings import select_joints
-from mmalign.datasets.pose_file import PoseSequence
-from mmalign.datasets.skeleton_conversion import convert_skeleton, missing_joints
 from mmalign.errors import InputError
 from mmalign.extraction.hands import HAND_JOINTS, join_hands
+from mmalign.poses.people import People, choose_person, parse_rule, track_people
+from mmalign.poses.pose_file import PoseSequence
+from mmalign.poses.skeleton_conversion import convert_skeleton, missing_joints
 from mmalign.skeletons import get_skeleton
+from mmalign.skeletons.joint_sets import select_joints
 
 
 @dataclass(frozen=True)

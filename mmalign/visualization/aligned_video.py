@@ -11,12 +11,13 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
-from mmalign.apis.alignment import AlignmentResult
 from mmalign.functional.overlay import Placement, fit_placement
 from mmalign.skeletons import Skeleton, get_skeleton
+from mmalign.structures.alignment import AlignmentResult
+from mmalign.video.writer import Picture, write_video
 from mmalign.visualization.panel import OTHER_COLOUR, REFERENCE_COLOUR, Panel, write_label
+from mmalign.visualization.skeleton_drawing import paint_skeleton
 from mmalign.visualization.timeline import MATCHED, Timeline, reference_timeline
-from mmalign.visualization.video import Picture, paint_skeleton, write_video
 
 _GAP = 8
 _HEADER = 30

@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from mmalign.datasets.pose_file import PoseSequence
-from mmalign.datasets.pose_index import SequenceEntry
+from mmalign.poses.pose_file import PoseSequence
+from mmalign.poses.pose_index import SequenceEntry
 from mmalign.skeletons import get_skeleton
 from mmalign.visualization.oblique import oblique_view
 from mmalign.visualization.skeleton_drawing import (

@@ -12,11 +12,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from mmalign.apis.alignment import AlignedSequence
 from mmalign.errors import InputError
 from mmalign.functional.metrics.neighbours import squared_distances
 from mmalign.functional.pose import fit_to_map
 from mmalign.skeletons import get_skeleton
+from mmalign.structures.alignment import AlignedSequence
 from mmalign.visualization.skeleton_drawing import (
     CELL,
     PITCH,

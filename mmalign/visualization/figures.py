@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from mmalign.apis.alignment import AlignedPair, AlignmentResult
 from mmalign.skeletons import get_skeleton
+from mmalign.structures.alignment import AlignedPair, AlignmentResult
 from mmalign.visualization.skeleton_drawing import (
     CELL,
     PITCH,

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from mmalign.datasets.pose_file import PoseSequence
 from mmalign.functional.heatmap import pose_heatmaps
 from mmalign.functional.pose import fit_to_map
+from mmalign.poses.pose_file import PoseSequence
 from mmalign.skeletons import get_skeleton
 from mmalign.visualization.skeleton_drawing import (
     draw_skeleton,

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mmalign.analysis.retrieval import find_in_all
-from mmalign.apis.alignment import AlignmentResult
+from mmalign.structures.alignment import AlignmentResult
 from mmalign.visualization.panel import OTHER_COLOUR, REFERENCE_COLOUR, Panel
 
 _HEIGHT = 220

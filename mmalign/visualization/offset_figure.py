@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from mmalign.apis.synchronizer import Offset
+from mmalign.structures import Offset
 
 
 def draw_offset(offset: Offset, reference: str, other: str) -> Figure:

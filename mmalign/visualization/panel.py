@@ -7,12 +7,13 @@ from contextlib import ExitStack
 import cv2
 import numpy as np
 
-from mmalign.apis.alignment import AlignedSequence
 from mmalign.functional.overlay import Placement
 from mmalign.functional.pose import pose_box
 from mmalign.skeletons import get_skeleton
-from mmalign.visualization.video import Picture, paint_skeleton
-from mmalign.visualization.video_reader import VideoReader
+from mmalign.structures.alignment import AlignedSequence
+from mmalign.video.reader import VideoReader
+from mmalign.video.writer import Picture
+from mmalign.visualization.skeleton_drawing import paint_skeleton
 
 # Apart from the colours of a skeleton's sides.
 REFERENCE_COLOUR, OTHER_COLOUR = "#0f766e", "#a21caf"

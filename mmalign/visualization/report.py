@@ -10,8 +10,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from mmalign.analysis.findings import Deviation
-from mmalign.apis.alignment import AlignmentResult
 from mmalign.fileio import atomic_write
+from mmalign.structures.alignment import AlignmentResult
 from mmalign.version import __version__
 from mmalign.visualization.report_data import pair_data
 

@@ -15,13 +15,13 @@ import numpy as np
 from matplotlib.colors import to_hex
 from numpy.typing import NDArray
 
-from mmalign.apis.alignment import AlignedPair, AlignmentResult
+from mmalign.structures.alignment import AlignedPair, AlignmentResult
+from mmalign.video.writer import Picture, write_video
 from mmalign.visualization.aligned_video import place_over
 from mmalign.visualization.figures import similarity_picture
 from mmalign.visualization.panel import Panel
 from mmalign.visualization.skeleton_drawing import joint_colours, limb_colours, phase_colour
 from mmalign.visualization.timeline import MATCHED, Timeline, full_timeline
-from mmalign.visualization.video import Picture, write_video
 
 HEIGHT = 360
 # Poses are sent as 16-bit integers: so many to a pixel of the panel.

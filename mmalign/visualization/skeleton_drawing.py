@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -13,12 +14,15 @@ from numpy.typing import NDArray
 
 from mmalign.functional.pose import fit_to_map
 from mmalign.skeletons import Skeleton
+from mmalign.video.writer import Picture
 
 LEFT, RIGHT, MIDDLE = "#1f6fd0", "#e0561b", "#5b6470"
 # Distinguishable in this order, and apart from the sides' colours.
 PHASE_COLOURS = ("#94c973", "#f2c14e", "#b49fdc", "#7fd1c9", "#f39ab5", "#c2b280", "#a9b4c2")
 CELL = 100
 PITCH = 108
+# Binary digits of a pixel's fraction in OpenCV's drawing functions.
+_SHIFT = 4
 
 
 def joint_colours(skeleton: Skeleton) -> NDArray[np.floating]:
@@ -131,3 +135,39 @@ def phase_colour(phase: int) -> str:
 def spread_frames(num_frames: int, count: int) -> NDArray[np.intp]:
     """At most ``count`` evenly spaced frames from the first to the last, each once."""
     return np.unique(np.linspace(0, num_frames - 1, min(count, num_frames)).round().astype(np.intp))
+
+
+def paint_skeleton(
+    picture: Picture,
+    keypoints: NDArray[np.floating],
+    scores: NDArray[np.floating],
+    skeleton: Skeleton,
+    colours: tuple[NDArray[np.floating], NDArray[np.floating]] | None = None,
+) -> None:
+    """Draw one pose onto a picture, in place; absent joints are left out, doubtful ones lighter.
+
+    Args:
+        picture: RGB ``(H, W, 3)`` uint8, contiguous.
+        keypoints: ``(K, 2)`` in the picture's pixels.
+        scores: ``(K,)`` in [0, 1].
+        skeleton: the joints' layout.
+        colours: RGB in [0, 1] of the limbs ``(L, 3)`` and joints ``(K, 3)``; None for the sides'.
+    """
+    of_limbs, of_joints = colours or (limb_colours(skeleton), joint_colours(skeleton))
+    points = np.round(keypoints * 2.0**_SHIFT).clip(-(2**18), 2**18).astype(int)
+    limbs = np.array(skeleton.limbs).reshape(-1, 2)
+    limb_scores = scores[limbs].min(1)
+    inks = _inks(of_limbs, limb_scores)
+    for limb in np.flatnonzero(limb_scores > 0):
+        a, b = points[limbs[limb]].tolist()
+        cv2.line(picture, a, b, inks[limb], 3, cv2.LINE_AA, _SHIFT)
+    inks = _inks(of_joints, scores)
+    for joint in np.flatnonzero(scores > 0):
+        centre = points[joint].tolist()
+        cv2.circle(picture, centre, 4 << _SHIFT, inks[joint], -1, cv2.LINE_AA, _SHIFT)
+
+
+def _inks(colours: NDArray[np.floating], scores: NDArray[np.floating]) -> list[list[float]]:
+    """Colours in [0, 255] on white; a faint one is a light one."""
+    solid = opacity(scores)[:, None]
+    return (255 * (solid * colours + 1 - solid)).tolist()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mmalign.apis.alignment import AlignedPair
+from mmalign.structures.alignment import AlignedPair
 
 MATCHED, REFERENCE_ONLY, OTHER_ONLY, UNRELATED = range(4)
 """What a tick shows: frames that match; one side alone, the other held; or nothing aligned."""

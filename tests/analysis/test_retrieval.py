@@ -9,8 +9,8 @@ import pytest
 from aligned import make_pair, make_poses
 
 from mmalign.analysis.retrieval import find_in_all, find_moments
-from mmalign.apis.alignment import AlignedSequence, AlignmentResult
 from mmalign.errors import InputError
+from mmalign.structures.alignment import AlignedSequence, AlignmentResult
 
 
 def test_the_matching_frame_of_another_rate() -> None:

@@ -12,10 +12,10 @@ from tiny_aligner import CONFIG, toy_poses
 
 import mmalign.models  # noqa: F401
 from mmalign.apis import AlignmentInferencer
-from mmalign.apis.clips import embed_clips
-from mmalign.datasets.pose_file import write_pose_file
-from mmalign.datasets.pose_index import PoseIndex, SequenceEntry, write_index
 from mmalign.errors import InputError
+from mmalign.experiments.embedded_clips import embed_clips
+from mmalign.poses.pose_file import write_pose_file
+from mmalign.poses.pose_index import PoseIndex, SequenceEntry, write_index
 from mmalign.registry import MODELS
 
 BLOCK = dict(dim=24, num_heads=2, temporal_depth=0, temporal_encoding="none")

@@ -13,13 +13,13 @@ from PIL import Image
 
 from mmalign.apis import AlignedSequence, AlignmentInferencer
 from mmalign.apis.loading import load_aligner
-from mmalign.datasets.pose_file import PoseSequence
-from mmalign.datasets.toy import generate_dataset, render_frames
 from mmalign.datasets.transforms import LoadFrames
 from mmalign.errors import InputError
 from mmalign.functional.pose import mirror
+from mmalign.poses.pose_file import PoseSequence
 from mmalign.registry import MODELS
 from mmalign.skeletons import get_skeleton
+from mmalign.toy import generate_dataset, render_frames
 
 VIT = dict(type="ViViTEncoder", dim=24, num_heads=2, spatial_depth=1, temporal_depth=0)
 VIT["temporal_encoding"] = "none"

@@ -11,10 +11,10 @@ from tiny_aligner import CONFIG, cut, toy_poses, write_checkpoint
 
 from mmalign.apis import AlignedSequence, AlignmentInferencer
 from mmalign.apis.inferencer import medoid
-from mmalign.datasets.pose_file import PoseSequence, write_pose_file
-from mmalign.datasets.processing import resample_sequence
 from mmalign.errors import InputError
 from mmalign.functional.pose import mirror
+from mmalign.poses.pose_file import PoseSequence, write_pose_file
+from mmalign.poses.processing import resample_sequence
 from mmalign.skeletons import get_skeleton
 
 

@@ -18,12 +18,12 @@ from tiny_aligner import toy_poses
 from mmalign.apis import AlignedSequence, Synchronization, synchronize
 from mmalign.apis.inputs import read_inputs
 from mmalign.apis.synchronizer import _to_pair
-from mmalign.apis.video_poses import video_seconds
 from mmalign.cli.main import main
-from mmalign.datasets.pose_file import PoseSequence, read_pose_file, write_pose_file
-from mmalign.datasets.processing import resample_sequence
 from mmalign.errors import InputError
 from mmalign.functional.synchronization import ClockOffset
+from mmalign.poses.pose_file import PoseSequence, read_pose_file, write_pose_file
+from mmalign.poses.processing import resample_sequence
+from mmalign.video.facts import video_seconds
 
 RECORDING = Path(os.environ.get("MMALIGN_DATA", "-"), "pose2sim_balancing", "pose-associated")
 real = pytest.mark.skipif(not RECORDING.is_dir(), reason="needs MMALIGN_DATA")

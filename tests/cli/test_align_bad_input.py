@@ -20,10 +20,10 @@ from made_videos import write_broken
 from mmengine.config import Config
 from tiny_aligner import CONFIG, cut, toy_poses, write_checkpoint
 
-from mmalign.apis import extract
 from mmalign.cli.main import main
-from mmalign.datasets.pose_file import write_pose_file
+from mmalign.extraction import PoseExtractor, cached
 from mmalign.extraction.people_sources import NetworkPeople
+from mmalign.poses.pose_file import write_pose_file
 from mmalign.registry import MODELS
 
 POSES = toy_poses()
@@ -57,8 +57,8 @@ def run(
 ) -> Run:
     """Run the command on files, which have a dot: status, lines of errors, what it printed."""
     monkeypatch.setenv("MMALIGN_CACHE", str(tmp_path / "cache"))
-    extractor = extract.PoseExtractor(NetworkPeople(BlobBackend("coco17")))
-    monkeypatch.setattr(extract, "_extractor", lambda options: extractor)
+    extractor = PoseExtractor(NetworkPeople(BlobBackend("coco17")))
+    monkeypatch.setattr(cached, "_extractor", lambda options: extractor)
 
     def run(*names: str, checkpoint: Path = files / "coco17.pth", command: str = "align"):
         inputs = [str(files / name) if "." in name else name for name in names]

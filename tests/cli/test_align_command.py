@@ -14,7 +14,7 @@ from tiny_aligner import cut, toy_poses, write_checkpoint
 
 from mmalign.apis import AlignedPair
 from mmalign.cli import align
-from mmalign.datasets.pose_file import write_pose_file
+from mmalign.poses.pose_file import write_pose_file
 
 POSES = toy_poses()
 

@@ -14,8 +14,8 @@ from tiny_aligner import cut, toy_poses, write_checkpoint
 
 from mmalign.cli.align import file_names
 from mmalign.cli.main import main
-from mmalign.datasets.pose_file import write_pose_file
-from mmalign.datasets.skeleton_conversion import convert_skeleton
+from mmalign.poses.pose_file import write_pose_file
+from mmalign.poses.skeleton_conversion import convert_skeleton
 from tests.fixtures.aligned import make_pair
 
 POSES = toy_poses()

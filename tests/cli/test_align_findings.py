@@ -14,10 +14,10 @@ from mmalign.analysis.anomaly import AnomalyScore
 from mmalign.analysis.export import write_phases
 from mmalign.analysis.phase_files import read_phases
 from mmalign.analysis.phases import PhaseInterval
-from mmalign.apis.alignment import AlignedSequence, AlignmentResult
 from mmalign.cli import anomaly
 from mmalign.cli.align_findings import find, write_findings, write_moments
 from mmalign.errors import InputError
+from mmalign.structures.alignment import AlignedSequence, AlignmentResult
 from mmalign.visualization.moment_sheet import draw_moments
 from mmalign.visualization.report import write_report
 

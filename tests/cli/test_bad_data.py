@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mmalign.cli.train import main
-from mmalign.datasets.toy import write_dataset
+from mmalign.toy import write_dataset
 
 # The smallest network of the toy config that still is the real one.
 SMALL = [

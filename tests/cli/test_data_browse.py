@@ -11,9 +11,9 @@ import cv2
 import pytest
 
 from mmalign.cli.data_browse import choose, main, training_pipeline
-from mmalign.datasets.pose_index import read_index
-from mmalign.datasets.toy.writer import write_dataset
 from mmalign.errors import InputError
+from mmalign.poses.pose_index import read_index
+from mmalign.toy.writer import write_dataset
 
 
 @pytest.fixture(scope="module")

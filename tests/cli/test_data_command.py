@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from mmalign.cli import data, data_convert
-from mmalign.datasets.formats.base import FormatReader
-from mmalign.datasets.formats.catalogue import FORMATS, get_format, list_formats
-from mmalign.datasets.pose_file import PoseSequence, read_pose_file, write_pose_file
-from mmalign.datasets.pose_index import read_index
 from mmalign.errors import InputError
+from mmalign.formats.base import FormatReader
+from mmalign.formats.catalogue import FORMATS, get_format, list_formats
+from mmalign.poses.pose_file import PoseSequence, read_pose_file, write_pose_file
+from mmalign.poses.pose_index import read_index
 
 
 @pytest.mark.parametrize("name", list_formats())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mmalign.datasets import PoseSequenceDataset
-from mmalign.datasets.formats.catalogue import list_formats
+from mmalign.formats.catalogue import list_formats
 
 pytestmark = pytest.mark.slow
 

@@ -21,10 +21,10 @@ from made_videos import write_broken
 
 from mmalign.cli.extract_poses import main
 from mmalign.datasets.pose_dataset import PoseSequenceDataset
-from mmalign.datasets.pose_file import read_pose_file
-from mmalign.datasets.pose_index import read_index
 from mmalign.extraction import processes
 from mmalign.extraction.processes import Process
+from mmalign.poses.pose_file import read_pose_file
+from mmalign.poses.pose_index import read_index
 
 BLOBS = ["--backend", "blob_backend:build"]
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from mmalign.cli.main import main
-from mmalign.datasets.pose_file import PoseSequence, read_pose_file, write_pose_file
-from mmalign.datasets.pose_index import read_index
-from mmalign.datasets.toy import generate_dataset
+from mmalign.poses.pose_file import PoseSequence, read_pose_file, write_pose_file
+from mmalign.poses.pose_index import read_index
+from mmalign.toy import generate_dataset
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from mmengine.config import Config
 
 from mmalign.cli.provenance import config_hash, data_hash, package_versions
-from mmalign.datasets.pose_file import write_pose_file
-from mmalign.datasets.pose_index import PoseIndex, SequenceEntry, write_index
+from mmalign.poses.pose_file import write_pose_file
+from mmalign.poses.pose_index import PoseIndex, SequenceEntry, write_index
 from tests.fixtures.tiny_aligner import toy_poses
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mmalign.datasets.formats.catalogue import FORMATS
+from mmalign.formats.catalogue import FORMATS
 
 # Same command, less work: the full demo is a matter of minutes.
 LESS = [

@@ -14,9 +14,9 @@ import torch
 
 from mmalign.cli.run_ablation import main
 from mmalign.cli.runs import Run
-from mmalign.datasets.pose_file import read_pose_file, write_pose_file
-from mmalign.datasets.toy import write_dataset
 from mmalign.errors import InputError
+from mmalign.poses.pose_file import read_pose_file, write_pose_file
+from mmalign.toy import write_dataset
 
 FIGURES = {"acc@1.0": 0.5, "progress": 0.4, "tau": 0.3, "AP@5": 0.2, "event_error": 0.1}
 

@@ -17,7 +17,7 @@ import torch
 
 from mmalign.cli.run_penn_action import main
 from mmalign.cli.runs import Run
-from mmalign.datasets.pose_index import read_index, write_index
+from mmalign.poses.pose_index import read_index, write_index
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 REPO = FIXTURES.parent.parent

@@ -16,10 +16,10 @@ from mmalign.cli.config import iterate_datasets, load_config
 from mmalign.cli.stages import stages_of
 from mmalign.cli.test import main as score
 from mmalign.cli.train import main as train_model
-from mmalign.datasets.pose_file import read_pose_file, write_pose_file
-from mmalign.datasets.toy import write_dataset
 from mmalign.evaluation.ablation import read_tables
+from mmalign.poses.pose_file import read_pose_file, write_pose_file
 from mmalign.skeletons import get_skeleton
+from mmalign.toy import write_dataset
 
 # Rows with frames are built here and their kind is trained in tests/cli/test_stages.py.
 WITHOUT_FRAMES = (

@@ -1,7 +1,7 @@
 import pytest
 
 from mmalign.datasets.packed_list import PackedList
-from mmalign.datasets.pose_index import SequenceEntry
+from mmalign.poses.pose_index import SequenceEntry
 
 
 def test_it_holds_what_it_was_made_of():

@@ -9,10 +9,10 @@ from mmengine.registry import DefaultScope, init_default_scope
 from torch.utils.data import DataLoader
 
 from mmalign.datasets import PoseSequenceDataset
-from mmalign.datasets.pose_file import PoseSequence, write_pose_file
-from mmalign.datasets.pose_index import PoseIndex, SequenceEntry, read_index, write_index
 from mmalign.errors import InputError
 from mmalign.functional.metrics import trim_windows
+from mmalign.poses.pose_file import PoseSequence, write_pose_file
+from mmalign.poses.pose_index import PoseIndex, SequenceEntry, read_index, write_index
 from mmalign.registry import DATASETS
 
 # (id, action, split, frames, labelled), in annotation order

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from blob_backend import HALF, BlobBackend, blocks, offsets, walking, write_blocks
 
-from mmalign.apis.extract import PoseExtractor
-from mmalign.datasets.formats.people import People
 from mmalign.errors import InputError
 from mmalign.extraction import estimation
 from mmalign.extraction.estimation import Estimation, estimate_people
+from mmalign.extraction.extractor import PoseExtractor
 from mmalign.extraction.people_sources import NetworkPeople
 from mmalign.extraction.sequences import Choice
+from mmalign.poses.people import People
 
 PEOPLE = (walking(30, 1.5, 30), walking(200, -1.5, 90))
 

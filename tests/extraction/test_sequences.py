@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmalign.datasets.formats.people import People
-from mmalign.datasets.pose_file import PoseSequence
 from mmalign.errors import InputError
 from mmalign.extraction.quality import quality_of
 from mmalign.extraction.sequences import Choice, make_sequences
+from mmalign.poses.people import People
+from mmalign.poses.pose_file import PoseSequence
 
 SIZE = (720, 1280)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mmalign.datasets.formats.penn_action_files import read_annotation
+from mmalign.formats.benchmarks.penn_action_files import read_annotation
 from mmalign.functional.plausibility import exchanged_sides, pair_agreement
 from mmalign.skeletons import get_skeleton
 

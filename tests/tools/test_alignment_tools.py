@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mmalign.datasets.pose_file import write_pose_file
-from mmalign.datasets.pose_index import PoseIndex, SequenceEntry, write_index
+from mmalign.poses.pose_file import write_pose_file
+from mmalign.poses.pose_index import PoseIndex, SequenceEntry, write_index
 from tests.fixtures.tiny_aligner import toy_poses, write_checkpoint
 from tests.fixtures.tools import load_tool
 

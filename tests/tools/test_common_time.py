@@ -20,7 +20,7 @@ def test_scatter_is_that_of_the_last_frames(tool):
 
 
 def test_an_action_that_is_not_there_is_said(tool, tmp_path, capsys):
-    from mmalign.datasets.toy.writer import write_dataset
+    from mmalign.toy.writer import write_dataset
 
     write_dataset(tmp_path, num_train=1, num_val=1)
     assert tool.main([str(tmp_path), "none.pth", "--action", "jump"]) == 2

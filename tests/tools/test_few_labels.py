@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from mmalign.datasets.pose_index import read_index
-from mmalign.datasets.toy.writer import write_dataset
 from mmalign.errors import InputError
+from mmalign.poses.pose_index import read_index
+from mmalign.toy.writer import write_dataset
 from tests.fixtures.tiny_aligner import write_checkpoint
 from tests.fixtures.tools import load_tool
 

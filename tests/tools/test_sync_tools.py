@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from tiny_aligner import toy_poses
 
-from mmalign.datasets.pose_file import write_pose_file
-from mmalign.datasets.pose_index import PoseIndex, SequenceEntry, write_index
+from mmalign.poses.pose_file import write_pose_file
+from mmalign.poses.pose_index import PoseIndex, SequenceEntry, write_index
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from tiny_aligner import write_checkpoint
 
-from mmalign.datasets.pose_file import PoseSequence, write_pose_file
-from mmalign.datasets.pose_index import PoseIndex, SequenceEntry, write_index
-from mmalign.datasets.toy import ToyPoseDataset
+from mmalign.datasets import ToyPoseDataset
+from mmalign.poses.pose_file import PoseSequence, write_pose_file
+from mmalign.poses.pose_index import PoseIndex, SequenceEntry, write_index
 
 
 def write_data(root: Path, solid: bool) -> None:

@@ -8,8 +8,8 @@ import pytest
 from marked_videos import marked_picture, marked_result, read_mark, write_marked_video
 
 from mmalign.errors import InputError
+from mmalign.video.reader import VideoReader
 from mmalign.visualization.aligned_video import write_ghost_overlay, write_side_by_side
-from mmalign.visualization.video_reader import VideoReader
 
 
 def decode(path):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mmalign.datasets.toy.generator import generate_dataset
+from mmalign.toy.generator import generate_dataset
 from mmalign.visualization import draw_alignment
 from mmalign.visualization.alignment_figure import EmbeddedPoses
 

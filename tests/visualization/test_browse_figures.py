@@ -10,10 +10,10 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from mmalign.datasets.pose_file import PoseSequence
-from mmalign.datasets.toy.generator import generate_dataset
-from mmalign.datasets.toy.writer import toy_entry
+from mmalign.poses.pose_file import PoseSequence
 from mmalign.skeletons import get_skeleton
+from mmalign.toy.generator import generate_dataset
+from mmalign.toy.writer import toy_entry
 from mmalign.visualization import draw_contact_sheet, draw_heatmaps, draw_view_pair
 from mmalign.visualization.contact_sheet import ShownSequence
 from mmalign.visualization.oblique import oblique_view

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmalign.apis.alignment import AlignedPair
+from mmalign.structures.alignment import AlignedPair
 from mmalign.visualization.timeline import (
     MATCHED,
     OTHER_ONLY,

@@ -9,8 +9,8 @@ import av
 import numpy as np
 import pytest
 
-from mmalign.datasets.pose_file import PoseSequence
 from mmalign.errors import InputError
+from mmalign.poses.pose_file import PoseSequence
 from mmalign.skeletons import get_skeleton
 from mmalign.visualization import pose_frames, write_video
 

@@ -28,13 +28,13 @@ from mmalign.cli import data_convert, train
 from mmalign.cli.guard import guarded
 from mmalign.datasets.frames.decoders import decode_video
 from mmalign.datasets.pose_dataset import PoseSequenceDataset
-from mmalign.datasets.pose_file import PoseSequence
-from mmalign.datasets.pose_index import read_index, write_index
 from mmalign.datasets.transforms import TemporalTrim, TemporalWarp
 from mmalign.errors import InputError
-from mmalign.evaluation.alignment_error import Case, by_clock, measure
+from mmalign.experiments.alignment_error import Case, by_clock, measure
 from mmalign.functional.alignment import align_frames
 from mmalign.functional.floors import raw_pose
+from mmalign.poses.pose_file import PoseSequence
+from mmalign.poses.pose_index import read_index, write_index
 
 CONFIG = Path(__file__).parents[2] / "configs/fusion/la2ds_rgb_pose_cameras.py"
 FPS = 60.0

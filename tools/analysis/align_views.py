@@ -26,12 +26,8 @@ import numpy as np
 
 from mmalign.apis import AlignedPair, AlignmentInferencer
 from mmalign.cli.guard import guarded
-from mmalign.datasets.pose_file import PoseSequence, read_pose_file
-from mmalign.datasets.pose_index import read_index
-from mmalign.datasets.processing import resample_sequence
-from mmalign.datasets.skeleton_conversion import convert_skeleton
 from mmalign.errors import InputError
-from mmalign.evaluation.alignment_error import (
+from mmalign.experiments.alignment_error import (
     Case,
     align_raw_poses,
     by_clock,
@@ -41,6 +37,10 @@ from mmalign.evaluation.alignment_error import (
     cut_windows,
     measure,
 )
+from mmalign.poses.pose_file import PoseSequence, read_pose_file
+from mmalign.poses.pose_index import read_index
+from mmalign.poses.processing import resample_sequence
+from mmalign.poses.skeleton_conversion import convert_skeleton
 
 SEED = 5
 SLOWER = 0.8

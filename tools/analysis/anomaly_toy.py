@@ -24,14 +24,14 @@ from mmalign.analysis.anomaly import AnomalyDetector, dtw_costs
 from mmalign.apis.embedder import Embedder
 from mmalign.apis.loading import load_aligner
 from mmalign.cli.guard import guarded
-from mmalign.datasets.pose_file import PoseSequence
-from mmalign.datasets.toy.activities import get_activity
-from mmalign.datasets.toy.activity import Activity
-from mmalign.datasets.toy.anomalies import perform, with_step_twice, without_step
-from mmalign.datasets.toy.generator import FPS
-from mmalign.datasets.toy.performer import make_performer
 from mmalign.fileio import write_json
 from mmalign.functional.floors import raw_pose
+from mmalign.poses.pose_file import PoseSequence
+from mmalign.toy.activities import get_activity
+from mmalign.toy.activity import Activity
+from mmalign.toy.anomalies import perform, with_step_twice, without_step
+from mmalign.toy.generator import FPS
+from mmalign.toy.performer import make_performer
 
 
 @guarded

@@ -17,7 +17,7 @@ import numpy as np
 from mmalign.apis.embedder import Embedder
 from mmalign.apis.loading import load_aligner
 from mmalign.cli.guard import guarded
-from mmalign.datasets.labelled_clips import labelled_clips
+from mmalign.experiments.labelled_clips import labelled_clips
 from mmalign.functional.template import common_times
 
 

@@ -23,9 +23,9 @@ from mmalign.apis.embedder import Embedder
 from mmalign.apis.loading import load_aligner
 from mmalign.cli.config import add_checkpoint_arguments
 from mmalign.cli.guard import guarded
-from mmalign.datasets.labelled_clips import Features, training_and_validation_features
 from mmalign.errors import InputError
 from mmalign.evaluation.report import one_line
+from mmalign.experiments.labelled_clips import Features, training_and_validation_features
 from mmalign.fileio import write_json
 from mmalign.functional.metrics import fit_phase_classifier, phase_accuracy
 

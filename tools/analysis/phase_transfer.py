@@ -24,13 +24,13 @@ from mmalign.apis.inferencer import medoid
 from mmalign.apis.loading import load_aligner
 from mmalign.cli.config import add_checkpoint_arguments
 from mmalign.cli.guard import guarded
-from mmalign.datasets.labelled_clips import labelled_clips
-from mmalign.datasets.pose_file import PoseSequence
+from mmalign.experiments.labelled_clips import labelled_clips
 from mmalign.fileio import write_json
 from mmalign.functional.alignment import align_frames, frame_distances, path_positions
 from mmalign.functional.dtw import dtw_paths
 from mmalign.functional.floors import raw_pose
 from mmalign.functional.metrics import trim_windows
+from mmalign.poses.pose_file import PoseSequence
 
 METHODS = ("subsequence", "dtw", "nearest")
 

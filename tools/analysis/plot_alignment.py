@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mmalign.apis.clips import embed_clips
 from mmalign.cli.config import add_config_arguments, config_from
 from mmalign.cli.guard import guarded
+from mmalign.experiments.embedded_clips import embed_clips
 from mmalign.fileio import atomic_write
 from mmalign.visualization import draw_alignment
 from mmalign.visualization.alignment_figure import EmbeddedPoses

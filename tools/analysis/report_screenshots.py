@@ -18,14 +18,14 @@ from pathlib import Path
 from mmalign.analysis.deviation import find_deviations
 from mmalign.analysis.phases import transfer_labels
 from mmalign.apis import AlignedSequence, AlignmentInferencer
-from mmalign.apis.alignment import AlignmentResult
 from mmalign.cli.guard import guarded
-from mmalign.datasets.pose_file import PoseSequence
-from mmalign.datasets.toy import generate_dataset, get_activity, render_frames
 from mmalign.errors import InputError
 from mmalign.fileio import atomic_write
+from mmalign.poses.pose_file import PoseSequence
+from mmalign.structures.alignment import AlignmentResult
+from mmalign.toy import generate_dataset, get_activity, render_frames
+from mmalign.video.writer import write_video
 from mmalign.visualization.report import write_report
-from mmalign.visualization.video import write_video
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Name: width and height of the window in CSS pixels, pixels to each of them, a phone or not.

@@ -10,10 +10,10 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmalign.apis.clips import embed_clips
 from mmalign.cli.config import add_config_arguments, config_from
 from mmalign.cli.guard import guarded
 from mmalign.errors import InputError
+from mmalign.experiments.embedded_clips import embed_clips
 from mmalign.fileio import atomic_write
 from mmalign.visualization.embedding_figures import draw_retrieval
 

@@ -25,18 +25,18 @@ from rich.progress import track
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from mmalign.apis.alignment import AlignedPair, AlignedSequence
 from mmalign.apis.embedder import Embedder
 from mmalign.apis.loading import load_aligner
 from mmalign.apis.pairing import EmbeddedSequence, align_pair
 from mmalign.cli.config import add_checkpoint_arguments, parse_holdout
 from mmalign.cli.guard import guarded
 from mmalign.datasets.pose_dataset import PoseSequenceDataset
-from mmalign.datasets.pose_file import read_pose_file
-from mmalign.datasets.pose_index import SequenceEntry, read_index
 from mmalign.errors import InputError
 from mmalign.fileio import write_json
 from mmalign.functional.alignment import align_frames
+from mmalign.poses.pose_file import read_pose_file
+from mmalign.poses.pose_index import SequenceEntry, read_index
+from mmalign.structures.alignment import AlignedPair, AlignedSequence
 
 FIT_C = 10.0
 """Inverse strength of the fit's regularisation."""

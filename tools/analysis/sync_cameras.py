@@ -24,11 +24,11 @@ import numpy as np
 from mmalign.apis import synchronize
 from mmalign.apis.synchronizer import DOUBTFUL
 from mmalign.cli.guard import guarded
-from mmalign.datasets.pose_file import PoseSequence, read_pose_file
-from mmalign.datasets.pose_index import read_index
-from mmalign.datasets.processing import resample_sequence
 from mmalign.errors import InputError
-from mmalign.evaluation.alignment_error import align_raw_poses
+from mmalign.experiments.alignment_error import align_raw_poses
+from mmalign.poses.pose_file import PoseSequence, read_pose_file
+from mmalign.poses.pose_index import read_index
+from mmalign.poses.processing import resample_sequence
 
 SEED = 0
 SLOWER = (1.0, 0.8, 0.5)

@@ -22,12 +22,9 @@ import numpy as np
 
 from mmalign.apis import AlignmentInferencer
 from mmalign.cli.guard import guarded
-from mmalign.datasets.pose_file import PoseSequence, read_pose_file
-from mmalign.datasets.pose_index import read_index
-from mmalign.datasets.skeleton_conversion import convert_skeleton
 from mmalign.datasets.transforms.camera import UPRIGHT
 from mmalign.errors import InputError
-from mmalign.evaluation.alignment_error import (
+from mmalign.experiments.alignment_error import (
     Case,
     by_clock,
     by_frame_number,
@@ -37,6 +34,9 @@ from mmalign.evaluation.alignment_error import (
     measure,
 )
 from mmalign.functional.camera import orbit
+from mmalign.poses.pose_file import PoseSequence, read_pose_file
+from mmalign.poses.pose_index import read_index
+from mmalign.poses.skeleton_conversion import convert_skeleton
 
 SEED = 0
 ELEVATION, DISTANCE = 10.0, 2.0

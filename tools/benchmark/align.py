@@ -18,18 +18,18 @@ from sklearn.metrics import roc_auc_score
 
 from mmalign.apis import AlignmentInferencer
 from mmalign.cli.guard import guarded
-from mmalign.datasets.pose_file import PoseSequence
-from mmalign.datasets.processing import resample_sequence
-from mmalign.datasets.toy import (
+from mmalign.experiments.alignment_error import Case, by_clock, by_network, by_raw_pose, measure
+from mmalign.functional.pose import mirror
+from mmalign.poses.pose_file import PoseSequence
+from mmalign.poses.processing import resample_sequence
+from mmalign.skeletons import get_skeleton
+from mmalign.toy import (
     ToySequence,
     correspondence,
     generate_dataset,
     get_activity,
     list_activities,
 )
-from mmalign.evaluation.alignment_error import Case, by_clock, by_network, by_raw_pose, measure
-from mmalign.functional.pose import mirror
-from mmalign.skeletons import get_skeleton
 
 SEED = 11
 

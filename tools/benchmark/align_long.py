@@ -17,8 +17,8 @@ import torch
 
 from mmalign.apis import AlignmentInferencer
 from mmalign.cli.guard import guarded
-from mmalign.datasets.pose_file import PoseSequence
-from mmalign.datasets.toy import (
+from mmalign.poses.pose_file import PoseSequence
+from mmalign.toy import (
     ToySequence,
     generate_dataset,
     generate_sequence,
@@ -26,7 +26,7 @@ from mmalign.datasets.toy import (
     list_activities,
     make_performer,
 )
-from mmalign.datasets.toy.detector import detect
+from mmalign.toy.detector import detect
 
 SEED = 11
 FPS = 30.0

@@ -20,9 +20,9 @@ from rich.progress import track
 from torch.utils.data import DataLoader
 
 from mmalign.datasets import PoseSequenceDataset
-from mmalign.datasets.npz_archive import read_npz
-from mmalign.datasets.pose_file import PoseSequence, write_pose_file
-from mmalign.datasets.pose_index import INDEX_NAME, PoseIndex, SequenceEntry, write_index
+from mmalign.poses.npz_archive import read_npz
+from mmalign.poses.pose_file import PoseSequence, write_pose_file
+from mmalign.poses.pose_index import INDEX_NAME, PoseIndex, SequenceEntry, write_index
 
 SKELETON, JOINTS, FPS = "coco17", 17, 30.0
 BATCH = 64

@@ -21,14 +21,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from mmalign.apis.pose_backends.catalogue import build_backend
-from mmalign.apis.pose_backends.mmpose import MMPoseBackend
 from mmalign.cli.guard import guarded
 from mmalign.compat.openmmlab_checkpoint import plain_openmmlab_content
-from mmalign.extraction.decoding import decoded_ahead
+from mmalign.extraction.backends.catalogue import build_backend
+from mmalign.extraction.backends.mmpose import MMPoseBackend
 from mmalign.extraction.estimation import Estimation, estimate_people
-from mmalign.extraction.video_facts import read_video_facts
 from mmalign.fileio import atomic_write
+from mmalign.video.decoding import decoded_ahead
+from mmalign.video.facts import read_video_facts
 
 
 class Watch:

@@ -31,10 +31,10 @@ from mmengine.runner import Runner
 from mmalign.cli.config import add_config_arguments, config_from
 from mmalign.cli.guard import guarded
 from mmalign.compat import keep_freed_memory
-from mmalign.datasets.toy import write_dataset
 from mmalign.errors import InputError
 from mmalign.models import ViViTEncoder
 from mmalign.registry import DATASETS, MODELS
+from mmalign.toy import write_dataset
 
 LENGTHS = (64, 256, 1024)
 

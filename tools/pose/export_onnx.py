@@ -9,10 +9,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from mmalign.apis.pose_backends.mmpose_models import class_to_detect, load_model
-from mmalign.apis.pose_backends.onnx_export import export_detector, export_pose
 from mmalign.cli.guard import guarded
 from mmalign.compat.mmpose import import_mmpose
+from mmalign.extraction.backends.mmpose_models import class_to_detect, load_model
+from mmalign.extraction.backends.onnx_export import export_detector, export_pose
 
 
 @guarded

@@ -19,13 +19,13 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
-from mmalign.apis.pose_backends.base import PoseBackend
-from mmalign.apis.pose_backends.mmpose import MMPoseBackend
-from mmalign.apis.pose_backends.onnx_export import export_detector, export_pose
-from mmalign.apis.pose_backends.rtmlib import RTMLibBackend
 from mmalign.cli.guard import guarded
-from mmalign.datasets.toy.coco_tree import load_figures
+from mmalign.extraction.backends.base import PoseBackend
+from mmalign.extraction.backends.mmpose import MMPoseBackend
+from mmalign.extraction.backends.onnx_export import export_detector, export_pose
+from mmalign.extraction.backends.rtmlib import RTMLibBackend
 from mmalign.fileio import atomic_write
+from mmalign.toy.coco_tree import load_figures
 
 THRESHOLD = 0.05
 CHUNK = 16

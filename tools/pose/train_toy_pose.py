@@ -19,8 +19,8 @@ from mmengine.config import Config, DictAction
 from mmalign.cli.guard import guarded
 from mmalign.compat import build_runner
 from mmalign.compat.mmpose import import_mmpose
-from mmalign.datasets.toy import generate_dataset
-from mmalign.datasets.toy.coco_tree import write_coco
+from mmalign.toy import generate_dataset
+from mmalign.toy.coco_tree import write_coco
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs" / "pose"
 PARTS = {"pose": "toy_rtmpose_tiny.py", "detector": "toy_rtmdet_nano.py"}

@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.progress import track
 
 from mmalign.cli.guard import guarded
-from mmalign.datasets.toy import generate_dataset, get_activity, list_activities, render_frames
 from mmalign.fileio import atomic_write
-from mmalign.visualization.video import write_video
+from mmalign.toy import generate_dataset, get_activity, list_activities, render_frames
+from mmalign.video.writer import write_video
 
 
 @guarded

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -11,9 +10,6 @@ from torch.nn.functional import interpolate
 
 from mmalign.compat import read_checkpoint
 from mmalign.errors import InputError
-
-if TYPE_CHECKING:
-    from mmalign.models.encoders.vivit import ViViTEncoder
 
 # Ours: timm's, within a block.
 _BLOCK = {
@@ -25,16 +21,21 @@ _BLOCK = {
 }
 
 
-def load_timm_vit(encoder: ViViTEncoder, path: str) -> None:
-    """Copy patch embedding, position encoding and blocks of a timm ViT into an encoder.
+def timm_vit_weights(
+    path: str, own: Mapping[str, Tensor], image_size: int, patch_size: int, depth: int
+) -> dict[str, Tensor]:
+    """Patch embedding, position encoding and blocks of a timm ViT, under an encoder's names.
 
     The file is read without running code. Patches of another side and another grid of patches are
     interpolated, other input channels get the mean over the file's; of a deeper network the first
     blocks are taken. The class token and the classifier are left: tokens are averaged here.
 
     Args:
-        encoder: Its ``dim``, ``num_heads`` and ``mlp_ratio`` must be the file's.
         path: Written by ``torch.save(vit.state_dict(), path)``.
+        own: The encoder's weights; its width and ``mlp_ratio`` must be the file's.
+        image_size: Side of the encoder's square frames in pixels.
+        patch_size: Side of its patches.
+        depth: Its blocks over the tokens of one frame.
 
     Raises:
         InputError: If the file cannot be read or does not fit: blocks with layers that ours have
@@ -49,14 +50,14 @@ def load_timm_vit(encoder: ViViTEncoder, path: str) -> None:
                 f"{path}: its blocks have {layer}, expected those of a plain timm"
                 " VisionTransformer (no layer scale, no norms of queries and keys); name another"
             )
+    channels = own["patch_embed.weight"].shape[1] // patch_size**2
     try:
-        converted = _converted(encoder, weights)
+        converted = _converted(weights, channels, image_size // patch_size, patch_size, depth)
     except KeyError as error:
         raise InputError(
             f"{path}: has no {error.args[0]}, expected the weights of a timm VisionTransformer of"
-            f" at least {len(encoder.spatial) - 2} blocks; lower spatial_depth or name another"  # type: ignore[arg-type]
+            f" at least {depth} blocks; lower spatial_depth or name another"
         ) from error
-    own = encoder.state_dict()
     for name, weight in converted.items():
         if weight.shape != own[name].shape:
             raise InputError(
@@ -64,21 +65,20 @@ def load_timm_vit(encoder: ViViTEncoder, path: str) -> None:
                 f" {tuple(own[name].shape)}; give the encoder the file's dim (and mlp_ratio), and"
                 " num_heads"
             )
-    encoder.load_state_dict(converted, strict=False)
+    return converted
 
 
-def _converted(encoder: ViViTEncoder, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def _converted(
+    weights: Mapping[str, Tensor], channels: int, grid: int, side: int, depth: int
+) -> dict[str, Tensor]:
     kernel = weights["patch_embed.proj.weight"]
     if (kernel.ndim, weights["pos_embed"].ndim) != (4, 3):
         raise KeyError("patch embedding of images with positions")
-    count = encoder.patch_embed.in_features // encoder.patch_size**2
-    encoding = _positions(weights, encoder.image_size // encoder.patch_size)
     converted = {
-        "patch_embed.weight": _patches(kernel, count, encoder.patch_size).flatten(1),
+        "patch_embed.weight": _patches(kernel, channels, side).flatten(1),
         "patch_embed.bias": weights["patch_embed.proj.bias"],
-        "spatial_encoding.encoding": encoding,
+        "spatial_encoding.encoding": _positions(weights, grid),
     }
-    depth = len(encoder.spatial) - 2  # type: ignore[arg-type]
     for kind in ("weight", "bias"):
         for i in range(depth):
             block = f"blocks.{i}."

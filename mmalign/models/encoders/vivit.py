@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from mmalign.errors import InputError
-from mmalign.models.encoders.timm_vit import load_timm_vit
+from mmalign.models.encoders.timm_vit import timm_vit_weights
 from mmalign.models.layers import (
     TemporalTransformer,
     TokenMean,
@@ -49,7 +49,7 @@ class ViViTEncoder(nn.Module):
         std: per channel, the frames are divided by it.
         frame_chunk: most frames in the spatial part at a time; None = all.
         pretrained: file of a timm ViT from which the spatial part starts its training (see
-            :func:`~mmalign.models.encoders.timm_vit.load_timm_vit`); not needed afterwards.
+            :func:`~mmalign.models.encoders.timm_vit.timm_vit_weights`); not needed afterwards.
     """
 
     mean: Tensor | None
@@ -112,8 +112,12 @@ class ViViTEncoder(nn.Module):
 
     def init_weights(self) -> None:
         """Start from :attr:`pretrained`, where given; MMEngine calls it before training."""
-        if self.pretrained is not None:
-            load_timm_vit(self, self.pretrained)
+        if self.pretrained is None:
+            return
+        depth = len(self.spatial) - 2  # type: ignore[arg-type]
+        sides = self.image_size, self.patch_size
+        weights = timm_vit_weights(self.pretrained, self.state_dict(), *sides, depth)
+        self.load_state_dict(weights, strict=False)
 
     def forward(self, frames: Tensor, mask: Tensor) -> Tensor:
         """Embed sequences.

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mmcv.transforms import Compose
 
-from mmalign.datasets.toy import ToyPoseDataset
+from mmalign.datasets import ToyPoseDataset
 from mmalign.errors import InputError
 from mmalign.registry import TRANSFORMS
 from mmalign.skeletons import get_skeleton

@@ -9,12 +9,13 @@ from marked_videos import marked_picture, marked_poses, read_mark, write_marked_
 from mmcv.transforms import Compose
 from PIL import Image
 
+from mmalign.datasets import ToyPoseDataset
 from mmalign.datasets.pose_dataset import PoseSequenceDataset
-from mmalign.datasets.pose_file import write_pose_file
-from mmalign.datasets.pose_index import PoseIndex, SequenceEntry, write_index
-from mmalign.datasets.toy import ToyPoseDataset, write_dataset
 from mmalign.errors import InputError
+from mmalign.poses.pose_file import write_pose_file
+from mmalign.poses.pose_index import PoseIndex, SequenceEntry, write_index
 from mmalign.registry import TRANSFORMS
+from mmalign.toy import write_dataset
 
 FRAMES, SIZE = 40, 64
 

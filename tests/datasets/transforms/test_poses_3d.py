@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from mmalign.datasets.toy import ToyPoseDataset
+from mmalign.datasets import ToyPoseDataset
 from mmalign.errors import InputError
 from mmalign.functional.pose import rotate_about
 from mmalign.registry import MODELS, TRANSFORMS

@@ -1,0 +1,1 @@
+"""What only reproduces figures: clips with known truth, errors, embeddings of a data set."""

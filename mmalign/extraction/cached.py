@@ -1,0 +1,80 @@
+"""Poses of a video file, extracted once per content."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shlex
+from functools import lru_cache
+from pathlib import Path
+
+from mmalign import fileio
+from mmalign.errors import InputError
+from mmalign.extraction.extractor import PoseExtractor
+from mmalign.extraction.options import add_extraction_arguments, extractor_from
+from mmalign.poses.pose_file import PoseSequence, read_pose_file, write_pose_file
+
+OPTIONS_VARIABLE = "MMALIGN_EXTRACT"
+"""Environment variable with the extractor's options; other options make other poses."""
+
+
+def cache_folder() -> Path:
+    """Where extracted poses are kept: ``$MMALIGN_CACHE``, by default ``~/.cache/mmalign``."""
+    return fileio.cache_folder("poses")
+
+
+def poses_of_video(path: Path) -> PoseSequence:
+    """Poses of the person in a video; of a known content and options they come from the cache.
+
+    Raises:
+        InputError: If the video's poses are not known and cannot be extracted.
+    """
+    cached = cache_folder() / f"{_digest(path)}.npz"
+    if cached.is_file():
+        return read_pose_file(cached)
+    sequence = extract_poses(path)
+    write_pose_file(cached, sequence)
+    return sequence
+
+
+def extract_poses(path: Path) -> PoseSequence:
+    """Poses of the performer in a video, with the options of ``$MMALIGN_EXTRACT``.
+
+    The variable holds options of ``mmalign extract-poses``, such as ``--backend rtmlib --model
+    pose.onnx``; without it that command's defaults hold.
+
+    Raises:
+        InputError: If no pose estimator can be used, or the video cannot.
+    """
+    options = os.environ.get(OPTIONS_VARIABLE, "")
+    try:
+        extractor = _extractor(options)
+    except InputError as error:
+        raise InputError(
+            f"{path}: a video, whose poses cannot be extracted: {error}; set {OPTIONS_VARIABLE} to"
+            " options of `mmalign extract-poses`, or give poses that another tool made with"
+            " --format or as a pose file"
+        ) from error
+    return extractor(path).sequences[0]
+
+
+@lru_cache(maxsize=1)
+def _extractor(options: str) -> PoseExtractor:
+    parser = argparse.ArgumentParser(prog=OPTIONS_VARIABLE, add_help=False)
+    add_extraction_arguments(parser)
+    try:
+        args = parser.parse_args(shlex.split(options))
+    except (SystemExit, ValueError) as error:
+        raise InputError(
+            f"{OPTIONS_VARIABLE} is {options!r}, expected options of `mmalign extract-poses`"
+        ) from error
+    return extractor_from(args)
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256(os.environ.get(OPTIONS_VARIABLE, "").encode())
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,138 @@
+"""MediaPipe's landmarks, as scripts save them: JSON or CSV, one file per clip.
+
+JSON: a list with one entry per frame, or an object with that list under ``frames`` and, if wanted,
+``width``, ``height`` and ``fps``. A frame is what the solutions and tasks return:
+``pose_landmarks``, ``hand_landmarks`` with ``handedness``, ``left_hand_landmarks`` and
+``right_hand_landmarks`` (camel case, too), or the bare list of landmarks, or null. A landmark is
+``{"x", "y", "z", "visibility"}`` or ``[x, y, z, visibility]``.
+
+CSV: ``frame, landmark, x, y, visibility`` with a row per landmark, or a row per frame with
+``x0, y0, visibility0, …`` (also ``x_0`` and ``v0``, and counted from 1).
+
+Positions are shares of the frame, so its size is needed. A landmark of a pose scores its
+visibility, those of a hand score 1: MediaPipe gives them none.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mmalign.errors import InputError
+from mmalign.formats.mediapipe_landmarks import hand_side, landmark_lists, table_frames
+from mmalign.formats.people_reader import PeopleReader
+from mmalign.formats.recordings import (
+    Recording,
+    gather,
+    read_json,
+    stated_rate,
+    stated_size,
+)
+from mmalign.formats.sources import Source
+from mmalign.formats.tables import read_table
+
+_ANY = ("handlandmarks", "multihandlandmarks", "landmarks")
+_SIDES = ("lefthandlandmarks", "righthandlandmarks")
+_FARTHEST = 10.0
+
+
+class MediaPipeReader(PeopleReader):
+    """MediaPipe's pose (33 landmarks) and hand (21) landmarks.
+
+    Hands with a side become ``hands42``, the left one first, or each a sequence for
+    ``--skeleton hand21``. Where a frame has a pose and hands, the pose is taken unless the
+    skeleton is one of hands.
+
+    Args:
+        src: File or folder.
+        swap_hands: Change left and right: older releases label hands for a mirrored image.
+        **options: See :class:`.PeopleReader`.
+    """
+
+    name = "mediapipe"
+    description = "MediaPipe: landmarks of poses or hands in JSON or CSV (needs --frame-size)"
+    suffixes = (".json", ".csv")
+
+    def __init__(self, src: str | Path, swap_hands: bool = False, **options: Any) -> None:
+        self.swap_hands = swap_hands
+        super().__init__(src, **options)
+
+    @classmethod
+    def add_arguments(cls, parser: argparse.ArgumentParser) -> None:
+        """Declare the swap of hands."""
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--swap-hands", action="store_true", help="left is right: hands of a mirrored image"
+        )
+
+    def load(self, source: Source) -> Recording:
+        """Read one file."""
+        path = source.paths[0]
+        content: Any = {}
+        if path.name.endswith(".csv"):
+            frames = table_frames(read_table(path))
+        else:
+            content = read_json(path)
+            content = content if isinstance(content, dict) else {"frames": content}
+            if not isinstance(content.get("frames"), list):
+                raise InputError(f"{path}: has no list of frames; save a list, one entry per frame")
+            frames = [
+                self._people(frame, f"{path}, frame {i}")
+                for i, frame in enumerate(content["frames"])
+            ]
+        stated = content.get("height"), content.get("width")
+        size = stated_size(stated, str(path)) if None not in stated else self.frame_size
+        if size is None:
+            raise InputError(
+                f"{path}: MediaPipe's positions are shares of the frame, whose size is not known; "
+                "name it with --frame-size WxH"
+            )
+        for frame in frames:
+            for pose in frame:
+                far = np.nanmax(np.abs(pose[:, :2]), initial=0.0)
+                if far > _FARTHEST:
+                    raise InputError(
+                        f"{path}: a landmark lies at {far:.6g}, expected shares of the frame from "
+                        "0 to 1; save the normalised landmarks, or read pixels as csv"
+                    )
+                pose[:, :2] *= size[1], size[0]
+        # What MediaPipe follows itself is one person, however far it jumps: a single pose, and
+        # both hands of a frame.
+        alone = all(len(frame) < 2 for frame in frames)
+        people = gather(frames, source.name, [[0] * len(f) for f in frames] if alone else None)
+        return Recording(people, size, stated_rate(content.get("fps"), str(path)))
+
+    def _people(self, frame: Any, source: str) -> list[np.ndarray]:
+        """Poses, both hands together, or each hand, of one frame of a JSON file."""
+        if frame is None:
+            return []
+        if not isinstance(frame, dict) or "landmark" in frame:
+            return landmark_lists(frame, source)
+        # landmarks, pose_landmarks and poseLandmarks are the same to us.
+        frame = {key.replace("_", "").lower(): value for key, value in frame.items()}
+        if self.chosen_skeleton not in ("hand21", "hands42") and "poselandmarks" in frame:
+            return landmark_lists(frame["poselandmarks"], source)
+        several = landmark_lists(next((frame[k] for k in _ANY if k in frame), None), source)
+        if any(key in frame for key in _SIDES):
+            hands = [
+                (side, hand)
+                for side, key in enumerate(_SIDES)
+                for hand in landmark_lists(frame.get(key), source)
+            ]
+        elif handedness := frame.get("handedness", frame.get("multihandedness")):
+            if not isinstance(handedness, list) or len(handedness) != len(several):
+                raise InputError(f"{source}: handedness is not one per hand; save both lists whole")
+            hands = list(zip((hand_side(h, source) for h in handedness), several, strict=True))
+        else:
+            return several
+        if self.chosen_skeleton == "hand21" or not hands:
+            return [hand for _, hand in hands]
+        both = np.zeros((2, 21, 3))
+        for side, hand in reversed(hands):
+            if hand.shape != (21, 3):
+                raise InputError(f"{source}: a hand of {len(hand)} landmarks, expected 21; mend it")
+            both[side ^ self.swap_hands] = hand
+        return [both.reshape(42, 3)]

@@ -1,0 +1,140 @@
+"""Arrays in ``.npz`` or ``.npy`` files, one clip each, and this project's own pose files.
+
+``keypoints`` is ``(T, K, 2)``, ``(T, K, 3)`` with the score last, or either with a leading axis of
+``M`` people who keep their place; ``scores`` is ``(T, K)`` or ``(M, T, K)``; ``labels`` ``(T,)``.
+Other names are given by options. ``fps`` and ``frame_size`` (h, w) are read where present.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mmalign.errors import InputError
+from mmalign.formats.base import Clip, ConversionReport
+from mmalign.formats.people_reader import PeopleReader
+from mmalign.formats.recordings import (
+    Recording,
+    from_tracks,
+    stated_rate,
+    stated_size,
+)
+from mmalign.formats.sources import Source
+from mmalign.poses.pose_file import REQUIRED_KEYS, read_pose_file
+
+
+class NpzReader(PeopleReader):
+    """NumPy arrays of any names.
+
+    Args:
+        src: File or folder.
+        keypoints_key: Name of the keypoints.
+        scores_key: Name of the scores; without that array every joint that is not at (0, 0) has
+            score 1.
+        labels_key: Name of the phase labels, if any.
+        **options: See :class:`.PeopleReader`.
+    """
+
+    name = "npz"
+    description = "NumPy arrays: .npz with arrays of any names, .npy, or pose files"
+    suffixes = (".npz", ".npy")
+
+    def __init__(
+        self,
+        src: str | Path,
+        keypoints_key: str = "keypoints",
+        scores_key: str = "scores",
+        labels_key: str = "labels",
+        **options: Any,
+    ) -> None:
+        self.keys = keypoints_key, scores_key, labels_key
+        super().__init__(src, **options)
+
+    @classmethod
+    def add_arguments(cls, parser: argparse.ArgumentParser) -> None:
+        """Declare the names of the arrays."""
+        super().add_arguments(parser)
+        for name in ("keypoints", "scores", "labels"):
+            parser.add_argument(
+                f"--{name}-key", default=name, metavar="NAME", help="default: %(default)s"
+            )
+
+    def read(self, item: Source, report: ConversionReport) -> Iterator[Clip]:
+        """Read one clip; a pose file as it is."""
+        path = item.paths[0]
+        if not set(REQUIRED_KEYS) <= set(_arrays(path)):
+            yield from super().read(item, report)
+            return
+        sequence = read_pose_file(path)
+        if sequence.skeleton != self.skeleton:
+            raise InputError(
+                f"{path}: its skeleton is {sequence.skeleton!r}, expected {self.skeleton!r}; "
+                "convert them one after the other"
+            )
+        report.counts["clips"] += 1
+        split, action = self._place(item)
+        self._name_phases(action, sequence)
+        yield Clip(item.name, sequence, split, action, source=item.name)
+
+    def load(self, source: Source) -> Recording:
+        """Read the arrays of one file."""
+        path = source.paths[0]
+        arrays = _arrays(path)
+        points_key, scores_key, labels_key = self.keys
+        if points_key not in arrays:
+            listed = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+            raise InputError(
+                f"{path}: has no {points_key!r} but {listed:.200}; name one with --keypoints-key"
+            )
+        points = _numbers(arrays[points_key], points_key, path)
+        points = points[None] if points.ndim == 3 else points
+        if points.ndim != 4 or points.shape[-1] not in (2, 3):
+            raise InputError(
+                f"{path}: {points_key} has shape {arrays[points_key].shape}, expected (T, K, 2), "
+                "(T, K, 3) or either with people in front; reshape it"
+            )
+        if scores_key in arrays:
+            scores = _numbers(arrays[scores_key], scores_key, path)
+        elif points.shape[-1] == 3:
+            scores = points[..., 2]
+        else:
+            scores = (points != 0).any(axis=-1).astype(np.float64)
+        scores = scores[None] if scores.ndim == 2 else scores
+        if scores.shape != points.shape[:3]:
+            raise InputError(
+                f"{path}: {scores_key} has shape {scores.shape}, expected {points.shape[:3]}; "
+                "reshape it"
+            )
+        skeleton = arrays.get("skeleton")
+        return Recording(
+            from_tracks(np.concatenate([points[..., :2], scores[..., None]], axis=-1), str(path)),
+            frame_size=stated_size(arrays.get("frame_size"), str(path)),
+            fps=stated_rate(arrays.get("fps"), str(path)),
+            skeleton=str(skeleton) if skeleton is not None and skeleton.ndim == 0 else None,
+            labels=arrays.get(labels_key),
+        )
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    try:
+        content = np.load(path, allow_pickle=False)
+        if isinstance(content, np.ndarray):
+            return {"keypoints": content}
+        with content:
+            return {name: content[name] for name in content.files}
+    # A damaged file fails in any of a dozen ways inside zipfile, zlib and NumPy.
+    except Exception as error:
+        raise InputError(
+            f"{path}: not readable ({type(error).__name__}: {error}), expected plain arrays "
+            "without pickled objects; save them with numpy.savez"
+        ) from error
+
+
+def _numbers(array: np.ndarray, name: str, path: Path) -> np.ndarray:
+    if array.dtype.kind not in "fiu":
+        raise InputError(f"{path}: {name} is of type {array.dtype}, expected numbers; convert it")
+    return array.astype(np.float64)

@@ -1,0 +1,138 @@
+"""OpenPose's ``--write_json``: a folder with one JSON file per frame.
+
+A file is ``NAME_000000000012_keypoints.json`` (any name that ends in the frame's number is read)
+and holds ``{"people": [{"person_id", "pose_keypoints_2d": [x, y, score, …],
+"hand_left_keypoints_2d", "hand_right_keypoints_2d"}]}``; OpenPose documents it in
+``doc/02_output.md``. Left and right are the person's.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mmalign.errors import InputError
+from mmalign.formats.people_reader import PeopleReader
+from mmalign.formats.recordings import (
+    Recording,
+    frame_positions,
+    gather,
+    read_json,
+    to_pose,
+)
+from mmalign.formats.sources import Source, find_files
+
+_FRAME = re.compile(r"(.*?)[._-]?([0-9]{1,15})(?:_keypoints)?\.json")
+_BODY = ("pose_keypoints_2d", "pose_keypoints")
+_HANDS = ("hand_left_keypoints_2d", "hand_right_keypoints_2d")
+
+
+def frame_folders(reader: PeopleReader) -> list[Source]:
+    """Clips of a source that has one JSON file per frame: a folder, or several in one.
+
+    Files of one folder whose names differ in more than the frame's number are different clips.
+    Numbers that are missing are frames without anybody.
+
+    Raises:
+        InputError: If there is no such file.
+    """
+    groups: dict[tuple[Path, str], list[tuple[int, Path]]] = {}
+    if not reader.src.is_file():
+        for path in find_files(reader.src, (".json",)):
+            if match := _FRAME.fullmatch(path.name):
+                groups.setdefault((path.parent, match[1]), []).append((int(match[2]), path))
+    if not groups:
+        raise InputError(
+            f"{reader.src}: found no folder with a JSON file per frame, whose names end in the "
+            "frame's number, expected NAME_000000000000_keypoints.json and so on; check the path"
+        )
+    folders = [folder for folder, _ in groups]
+    sources = []
+    for (folder, prefix), files in groups.items():
+        name = reader.name_of(folder)
+        if folders.count(folder) > 1:
+            name = (f"{name}/" if folder != reader.src else "") + (prefix or "frames")
+        frames, count = frame_positions([number for number, _ in files], str(folder))
+        paths = tuple(path for _, path in files)
+        sources.append(Source(name, paths, tuple(frames.tolist()), count))
+    return sources
+
+
+class OpenPoseReader(PeopleReader):
+    """OpenPose's JSON files.
+
+    ``--skeleton hands42`` takes both hands of each person, ``hand21`` every hand for itself;
+    25 joints are BODY_25 or, where the first clip's geometry says so, BODY_25B.
+    """
+
+    name = "openpose"
+    description = "OpenPose: folders of one JSON file per frame (BODY_25, BODY_25B, COCO, hands)"
+
+    def find(self) -> list[Source]:
+        """One clip per folder of numbered files."""
+        return frame_folders(self)
+
+    def load(self, source: Source) -> Recording:
+        """Read all frames of one clip."""
+        wanted = self.skeleton or None
+        frames: list[list[np.ndarray]] = [[] for _ in range(source.num_frames)]
+        ids: list[list[int]] = [[] for _ in frames]
+        for position, path in zip(source.frames, source.paths, strict=True):
+            for number, person in enumerate(_people(path)):
+                for pose in _poses(person, wanted, f"{path}, person {number}"):
+                    frames[position].append(pose)
+                    ids[position].append(_id(person))
+        # OpenPose writes -1 unless it tracks people, and a hand is no person.
+        known = wanted != "hand21" and all(i >= 0 for row in ids for i in row)
+        people = gather(frames, source.name, ids if known else None)
+        return Recording(people, skeleton=_skeleton(people.poses, wanted))
+
+
+def _people(path: Path) -> list[dict[str, Any]]:
+    content = read_json(path)
+    people = content.get("people") if isinstance(content, dict) else None
+    if not isinstance(people, list) or not all(isinstance(p, dict) for p in people):
+        raise InputError(f"{path}: has no list 'people', expected OpenPose's JSON; write it again")
+    return people
+
+
+def _id(person: dict[str, Any]) -> int:
+    number = person.get("person_id", -1)
+    number = number[0] if isinstance(number, list) and number else number
+    return number if type(number) is int and abs(number) < 2**31 else -1
+
+
+def _poses(person: dict[str, Any], skeleton: str | None, source: str) -> list[np.ndarray]:
+    """The body, both hands together, or each hand, as the skeleton wants it."""
+    body = next((person[key] for key in _BODY if person.get(key)), None)
+    hands = [person.get(key) or None for key in _HANDS]
+    if skeleton == "hand21":
+        return [to_pose(hand, source) for hand in hands if hand is not None]
+    if skeleton == "hands42" or (skeleton is None and body is None):
+        if hands == [None, None]:
+            return []
+        both = [np.zeros((21, 3)) if hand is None else to_pose(hand, source) for hand in hands]
+        return [np.concatenate(both)]
+    return [] if body is None else [to_pose(body, source)]
+
+
+def _skeleton(poses: np.ndarray, wanted: str | None) -> str | None:
+    """BODY_25 or BODY_25B, which have equally many joints.
+
+    Joint 8 of BODY_25 is the mid hip, which OpenPose places between the hips 9 and 12. In
+    BODY_25B the three are an elbow, a wrist and a hip.
+    """
+    if wanted is not None or poses.shape[1] != 25:
+        return wanted
+    body = poses[(poses[:, [8, 9, 12], 2] > 0).all(axis=1)]
+    if not len(body):
+        return "body25"
+    off = np.linalg.norm(body[:, 8, :2] - (body[:, 9, :2] + body[:, 12, :2]) / 2, axis=1)
+    there = body[..., 2:] > 0
+    size = np.where(there, body[..., :2], -np.inf).max(1) - np.where(
+        there, body[..., :2], np.inf
+    ).min(1)
+    return "body25b" if np.median(off / np.linalg.norm(size, axis=1).clip(1)) > 0.05 else "body25"

@@ -1,0 +1,1 @@
+"""A pose sequence: its file and folder, people and tracking, processing, checks."""

@@ -1,0 +1,19 @@
+"""What is passed around: a sequence in the network, and what an alignment is."""
+
+from mmalign.structures.alignment import (
+    SAME_ACTIVITY,
+    AlignedPair,
+    AlignedSequence,
+    AlignmentResult,
+    Offset,
+)
+from mmalign.structures.data_sample import AlignmentDataSample
+
+__all__ = [
+    "SAME_ACTIVITY",
+    "AlignedPair",
+    "AlignedSequence",
+    "AlignmentDataSample",
+    "AlignmentResult",
+    "Offset",
+]

@@ -11,7 +11,7 @@ LOSS = dict(type="AlignmentLoss", objective="soft_label")
 
 
 def sample(name, action="lift"):
-    return AlignmentDataSample(metainfo=dict(sample_id=name, action=action))
+    return AlignmentDataSample(metainfo=dict(sample_id=name, action=action, num_frames=5))
 
 
 def batch(count, frames=5, seed=0):
@@ -34,7 +34,7 @@ def test_two_clips_are_matched_along_their_common_time():
     loss.common_times = times
     mask = views[0].mask[:1]
     pair = (times["a"][None], times["b"][None]), (mask, mask)
-    expected = AlignmentLoss("soft_label")((z[0][:1], z[1][1:]), *pair)
+    expected = AlignmentLoss("soft_label").match((z[0][:1], z[1][1:]), *pair)
     found = loss(z, views, [sample("a"), sample("b")])
     torch.testing.assert_close(found, 0.5 * expected)
 
@@ -50,7 +50,7 @@ def test_a_stride_leaves_frames_out():
         kept = slice(m, None, 2), slice(n, None, 2)
         parts = [(z[0][:1, kept[0]], z[1][1:, kept[1]])]
         parts += [tuple(values[:, k] for k in kept) for values in (inds, mask)]
-        return plain(*parts).item()
+        return plain.match(*parts).item()
 
     possible = [with_offsets(m, n) for m in (0, 1) for n in (0, 1)]
     found = {round(loss(z, views, [sample("a"), sample("b")]).item(), 5) for _ in range(40)}
@@ -61,14 +61,14 @@ def test_times_are_interpolated_at_the_frames_of_a_view():
     loss = CrossClipLoss(LOSS)
     loss.common_times = {"a": torch.tensor([0.0, 2.0, 6.0])}
     view = ViewBatch({}, torch.ones(1, 3, dtype=torch.bool), torch.tensor([[0.5, 1.0, 2.0]]))
-    torch.testing.assert_close(loss._times(view, [sample("a")]), torch.tensor([[1.0, 2.0, 6.0]]))
+    torch.testing.assert_close(loss.times(view, [sample("a")]), torch.tensor([[1.0, 2.0, 6.0]]))
 
 
 def test_pairs_are_of_one_action_and_of_two_samples():
     samples = [sample(str(i), "lift" if i % 3 else "throw") for i in range(8)]
     loss = CrossClipLoss(LOSS)
     loss.common_times = {str(i): torch.arange(5.0) for i in range(8) if i != 5}
-    pairs = loss._pairs(samples)
+    pairs = [tuple(pair) for pair in loss.make_pairs(samples).T.tolist()]
     assert len(set(pairs)) == 6 + 3  # Of the two actions 4 and 3 samples have a time.
     for a, b in pairs:
         assert a < b and samples[a].action == samples[b].action and 5 not in (a, b)

@@ -25,7 +25,10 @@ def swapped(pair):
 def test_symmetric_is_the_mean_of_both_directions():
     z, inds, masks = views()
     one = AlignmentLoss(symmetric=False)
-    forward, backward = one.match(z, inds, masks), one.match(swapped(z), swapped(inds), swapped(masks))
+    forward, backward = (
+        one.match(z, inds, masks),
+        one.match(swapped(z), swapped(inds), swapped(masks)),
+    )
     both = AlignmentLoss(symmetric=True)
     torch.testing.assert_close(both.match(z, inds, masks), (forward + backward) / 2)
     torch.testing.assert_close(

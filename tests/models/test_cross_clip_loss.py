@@ -1,5 +1,7 @@
 """The loss between different clips of an action."""
 
+from itertools import combinations
+
 import pytest
 import torch
 
@@ -88,3 +90,30 @@ def test_a_clip_of_one_frame_gives_no_nan():
     loss.common_times = {name: torch.arange(5.0) for name in "ab"}
     for _ in range(20):
         assert loss(z, views, [sample("a"), sample("b")]).isfinite()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_it_is_a_plain_loop_over_pairs_to_the_last_bit(dtype):
+    z, views = batch(4, 9)
+    views[0].mask[1, 6:] = False
+    z = tuple(one.to(dtype).requires_grad_() for one in z)
+    loss = CrossClipLoss(dict(LOSS, loss_weight=0.3), stride=3, loss_weight=0.7)
+    loss.common_times = {name: torch.linspace(0, 8, 9).square() for name in "abcd"}
+    samples = [sample(name, action) for name, action in zip("abcd", "xyxx", strict=True)]
+
+    torch.manual_seed(0)
+    first = torch.tensor(list(combinations((0, 2, 3), 2))).T
+    parts = []
+    for one, view, of_pair in zip(z, views, first, strict=True):
+        kept = slice(int(torch.randint(3, ())), None, 3)
+        times = loss.times(view, samples)
+        parts.append([values[of_pair, kept] for values in (one, times, view.mask)])
+    match = loss.loss_fn.match(*zip(*parts, strict=True))
+    expected = 0.7 * (0.3 * match)
+    gradients = torch.autograd.grad(expected, z)
+
+    torch.manual_seed(0)
+    found = loss(z, views, samples)
+    assert torch.equal(found, expected)
+    for one, other in zip(torch.autograd.grad(found, z), gradients, strict=True):
+        assert torch.equal(one, other)

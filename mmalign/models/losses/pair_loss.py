@@ -54,7 +54,7 @@ class PairLoss(SequenceLoss):
                 " train_dataloader.batch_sampler=dict(type='SameActionBatchSampler')",
             )
         ends = [0, -1] if len(z) > 1 else [0]
-        sides = [self.gather(z[end], views[end], samples) for end in ends]
+        sides = [self.gather_as_it_is(z[end], views[end], samples) for end in ends]
         za, ta, la, ma = (values[first] for values in sides[0])
         zb, tb, lb, mb = (values[second] for values in sides[-1])
         return self.pair(in_float32(za), in_float32(zb), ta, tb, la, lb, ma, mb)

@@ -108,9 +108,16 @@ class SequenceLoss(nn.Module):
             samples: ``B`` samples.
 
         Returns:
-            Latents ``(B, N, D)``, the frames' times ``(B, N)`` in the whole clip, the whole clips'
-            lengths ``(B,)``, and a mask ``(B, N)``, true on real frames.
+            Latents ``(B, N, D)`` in float32 at least, the frames' times ``(B, N)`` in the whole
+            clip, the whole clips' lengths ``(B,)``, and a mask ``(B, N)``, true on real frames.
         """
+        frames, times, lengths, mask = self.gather_as_it_is(z, view, samples)
+        return in_float32(frames), times, lengths, mask
+
+    def gather_as_it_is(
+        self, z: Tensor, view: ViewBatch, samples: Sequence[AlignmentDataSample]
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """As :meth:`gather`, the latents in the precision that they have."""
         times, mask = self.times(view, samples), view.mask
         if self.frames.sampler != "all":
             places, mask = (part.to(z.device) for part in self.frames.draw(mask.sum(1).cpu()))
@@ -166,10 +173,9 @@ class ClipLoss(SequenceLoss):
         samples: Sequence[AlignmentDataSample],
     ) -> Tensor:
         """See :meth:`SequenceLoss.compute`."""
-        parts = []
-        for one, view in zip(z, views, strict=True):
-            frames, *rest = self.gather(one, view, samples)
-            parts.append(self.clip(in_float32(frames), *rest))
+        parts = [
+            self.clip(*self.gather(one, view, samples)) for one, view in zip(z, views, strict=True)
+        ]
         return torch.stack(parts).mean()
 
     def clip(self, z: Tensor, t: Tensor, lengths: Tensor, m: Tensor) -> Tensor:

@@ -93,8 +93,26 @@ def test_old_and_new_configs_train_alike_to_the_last_bit(kind):
 
 @pytest.mark.parametrize("name", ["loss", "cross_clip"])
 def test_a_loss_is_named_once(name):
-    with pytest.raises(InputError, match=f"model.{name}: the config has model.losses.{name} besid"):
+    with pytest.raises(InputError, match=f"model.{name}: found beside model.losses.{name}, which"):
         network(losses={name: LOSS}, **{name: LOSS})
+
+
+@pytest.mark.parametrize(
+    ("losses", "named"),
+    [
+        (dict(type="AlignmentLoss"), "model.losses.type is AlignmentLoss, expected the config"),
+        (dict(loss=dict(temperature=0.2)), "model.losses.loss is .*temperature.*, expected the co"),
+    ],
+)
+def test_what_is_no_config_of_a_loss_is_told(losses, named):
+    with pytest.raises(InputError, match=named):
+        network(losses=losses)
+
+
+def test_a_loss_of_a_base_config_is_taken_out():
+    without = dict(tiny=dict(type="TinyClipLoss"), between=None, cross_clip=None)
+    model = network(loss=LOSS, cross_clip=BETWEEN, losses=without)
+    assert list(model.losses) == ["loss", "tiny"]
 
 
 def test_a_network_without_losses_embeds_but_does_not_train():

@@ -14,28 +14,37 @@ _OLD_PREFIXES = {"loss_fn.": "losses.loss.", "cross_clip.": "losses.cross_clip."
 
 
 def build_losses(
-    loss: dict | None, cross_clip: dict | None, losses: Mapping[str, dict] | None
+    loss: dict | None, cross_clip: dict | None, losses: Mapping[str, dict | None] | None
 ) -> nn.ModuleDict:
     """Build the losses.
 
     Args:
         loss: config of the one called ``loss``; None = none but those of ``losses``.
         cross_clip: config of the one called ``cross_clip``; likewise.
-        losses: per name the config of a loss; None = none.
+        losses: per name the config of a loss, or None to do without one of a base config.
 
     Raises:
-        InputError: One of the two is in ``losses`` as well.
+        InputError: One of the two is in ``losses`` as well, or an entry is no config of a loss.
     """
-    found = {}
-    for name, config in (("loss", loss), ("cross_clip", cross_clip)):
-        if config is not None:
-            found[name] = config
-            if name in (losses or {}):
-                raise InputError(
-                    f"model.{name}: the config has model.losses.{name} besides, which is the same"
-                    f" loss, expected one of them; change model.losses.{name}"
-                )
-    return nn.ModuleDict({k: MODELS.build(v) for k, v in {**found, **(losses or {})}.items()})
+    short = {"loss": loss, "cross_clip": cross_clip}
+    configs = {name: config for name, config in short.items() if config is not None}
+    for name, config in (losses or {}).items():
+        if config is None:
+            configs.pop(name, None)
+        elif name in configs:
+            raise InputError(
+                f"model.{name}: found beside model.losses.{name}, which is the same loss, expected"
+                f" one of them; change model.losses.{name}, or leave it out"
+            )
+        else:
+            configs[name] = config
+    for name, config in configs.items():
+        if not isinstance(config, Mapping) or "type" not in config:
+            raise InputError(
+                f"model.losses.{name} is {config}, expected the config of a loss, with its type;"
+                " write losses=dict(NAME=dict(type='AlignmentLoss', ...))"
+            )
+    return nn.ModuleDict({name: MODELS.build(config) for name, config in configs.items()})
 
 
 def logged_name(name: str) -> str:

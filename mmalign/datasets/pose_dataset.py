@@ -291,6 +291,12 @@ class PoseSequenceDataset(BaseDataset):
         """Number of samples of an epoch, repeats counted."""
         return super().__len__() * self.repeat
 
+    @property
+    def clip_actions(self) -> list[str]:
+        """The actions of the clips: index ``i`` shows clip ``i % len(clip_actions)``."""
+        places = map(super().get_data_info, range(super().__len__()))
+        return [self._entries[place["position"]].action for place in places]
+
     def get_data_info(self, idx: int) -> dict[str, Any]:
         """The sample ``idx`` before the pipeline; its arrays are copies of what is cached."""
         if not self._fully_initialized:

@@ -8,13 +8,14 @@ from .fused_aligner import FusedAligner
 from .fusion import ConcatFusion
 from .heads import ProjectionHead
 from .layers import CrossAttention
-from .losses import AlignmentLoss, CrossClipLoss
+from .losses import AlignmentLoss, ClipLoss, CrossClipLoss, PairLoss, SequenceLoss
 
 __all__ = [
     "AlignmentDataPreprocessor",
     "AlignmentLoss",
     "Aligner",
     "BaseAligner",
+    "ClipLoss",
     "ConcatFusion",
     "CoordinateDataPreprocessor",
     "CoordinateEncoder",
@@ -22,8 +23,10 @@ __all__ = [
     "CrossClipLoss",
     "EnsembleAligner",
     "FusedAligner",
+    "PairLoss",
     "ProjectionHead",
     "STGCNEncoder",
+    "SequenceLoss",
     "ViViTEncoder",
     "ViewBatch",
 ]

@@ -1,22 +1,27 @@
-"""The alignment network (LA2DS, Fig. 2): encoders, cross-attention, projection head, loss."""
+"""The alignment network (LA2DS, Fig. 2): encoders, cross-attention, projection head, losses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 from mmengine.model import BaseModel
 from torch import Tensor, nn
 
+from mmalign.errors import InputError
 from mmalign.models.branch import build_encoder, encode_views, packed_modalities
 from mmalign.models.data_preprocessor import ViewBatch
+from mmalign.models.losses.build import build_losses, logged_name, rename_old_weights
 from mmalign.models.windows import embed_in_windows
 from mmalign.registry import MODELS
 from mmalign.structures import AlignmentDataSample
 
+EMBEDDINGS = ("encoder", "latent")
+
 
 class BaseAligner(BaseModel):
-    """What all aligners share: the three modes, windows of long sequences, head and loss.
+    """What all aligners share: the three modes, windows of long sequences, head and losses.
 
     A subclass builds what :meth:`encode` needs, then calls :meth:`build_head`: weights are drawn
     in the order in which the data pass them.
@@ -26,6 +31,11 @@ class BaseAligner(BaseModel):
         max_frames: longer sequences are embedded in overlapping windows of this length; None = no
             limit.
         init_cfg: as in MMEngine.
+        embedding: what sequences are embedded by: ``'encoder'``, U, or ``'latent'``, what the
+            losses see.
+
+    Raises:
+        InputError: There is no such embedding.
     """
 
     modalities: tuple[str, ...]
@@ -39,16 +49,26 @@ class BaseAligner(BaseModel):
         data_preprocessor: dict,
         max_frames: int | None = None,
         init_cfg: dict | None = None,
+        embedding: str = "encoder",
     ) -> None:
+        if embedding not in EMBEDDINGS:
+            raise InputError(
+                f"model.embedding is {embedding!r}, expected one of {', '.join(EMBEDDINGS)}"
+            )
         # Built here: BaseModel asks the root registry, which does not know ours.
         super().__init__(MODELS.build(data_preprocessor), init_cfg)
-        self.max_frames = max_frames
+        self.max_frames, self.embedding = max_frames, embedding
 
-    def build_head(self, head: dict | None, loss: dict, cross_clip: dict | None) -> None:
-        """Build the projection head (None = the loss acts on the embeddings) and the losses."""
+    def build_head(
+        self,
+        head: dict | None,
+        loss: dict | None,
+        cross_clip: dict | None,
+        losses: Mapping[str, dict] | None,
+    ) -> None:
+        """Build the projection head (None = the losses act on the embeddings) and the losses."""
         self.head = nn.Identity() if head is None else MODELS.build(head)
-        self.loss_fn = MODELS.build(loss)
-        self.cross_clip = None if cross_clip is None else MODELS.build(cross_clip)
+        self.losses = build_losses(loss, cross_clip, losses)
 
     def encode(self, a: ViewBatch, b: ViewBatch | None = None) -> tuple[Tensor, Tensor]:
         """Embeddings U of two views, ``(B, M, D)`` and ``(B, N, D)``.
@@ -66,13 +86,16 @@ class BaseAligner(BaseModel):
         """Run the network.
 
         Args:
-            inputs: the views of a batch: two in ``'loss'`` mode, else the first is used.
-            data_samples: one per sequence (``'predict'``, and the loss between clips).
-            mode: ``'tensor'``: embeddings U ``(B, T, D)``, 0 where padded; ``'loss'``: a dict with
-                the loss; ``'predict'``: the data samples, each with ``embedding (T, D)``.
+            inputs: the views of a batch: one or two in ``'loss'`` mode, else the first is used.
+            data_samples: one per sequence (``'predict'``, and losses that look at them).
+            mode: ``'tensor'``: embeddings ``(B, T, D)``, 0 where padded; ``'loss'``: a dict with
+                the losses; ``'predict'``: the data samples, each with ``embedding (T, D)``.
+
+        Raises:
+            InputError: The losses need more views, or there is no loss.
         """
         if mode == "loss":
-            return self._loss(inputs[0], inputs[1], data_samples or [])
+            return self._loss(tuple(inputs[:2]), data_samples or [])
         if mode == "tensor":
             return self.embed(inputs[0])
         if mode != "predict" or data_samples is None:
@@ -88,8 +111,13 @@ class BaseAligner(BaseModel):
         return data_samples
 
     def embed(self, view: ViewBatch) -> Tensor:
-        """Embeddings U of single sequences ``(B, T, D)``: cross-attention attends to itself."""
-        return self.in_windows(lambda part: self.encode(part)[0], view)
+        """Embeddings of single sequences ``(B, T, D)``: cross-attention attends to itself."""
+        u = self.in_windows(lambda part: self.encode(part)[0], view)
+        return u if self.embedding == "encoder" else self.latents(u, view.mask)
+
+    def latents(self, u: Tensor, mask: Tensor) -> Tensor:
+        """What the losses see of U ``(B, T, D)``, 0 where ``mask (B, T)`` is false."""
+        return self.head(u) * mask.unsqueeze(-1)
 
     def in_windows(self, embed: Callable[[ViewBatch], Tensor], view: ViewBatch) -> Tensor:
         """Run ``embed``, which gives ``(B, T, D)``, in windows where a sequence is too long."""
@@ -108,23 +136,28 @@ class BaseAligner(BaseModel):
         return None
 
     def _loss(
-        self, view0: ViewBatch, view1: ViewBatch, samples: list[AlignmentDataSample]
+        self, views: tuple[ViewBatch, ...], samples: list[AlignmentDataSample]
     ) -> dict[str, Tensor]:
-        u0, u1 = self.encode(view0, view1)
-        return self.losses_of((self.head(u0), self.head(u1)), (view0, view1), samples)
+        z = tuple(self.head(u) for u in self.encode(*views)[: len(views)])
+        return self.losses_of(z, views, samples)
 
     def losses_of(
         self,
-        z: tuple[Tensor, Tensor],
-        views: tuple[ViewBatch, ViewBatch],
+        z: tuple[Tensor, ...],
+        views: tuple[ViewBatch, ...],
         samples: list[AlignmentDataSample],
     ) -> dict[str, Tensor]:
-        """Losses of latents ``(B, M, D)`` and ``(B, N, D)`` of two views."""
-        a, b = views
-        losses = dict(loss=self.loss_fn(z, (a.frame_inds, b.frame_inds), (a.mask, b.mask)))
-        if self.cross_clip is not None:
-            losses["loss_cross_clip"] = self.cross_clip(z, views, samples)
-        return losses
+        """Losses of the latents ``(B, T, D)`` of each view, by their names in logs."""
+        if not self.losses:
+            raise InputError(
+                "model.losses: found none, expected at least one to train with, such as"
+                " losses=dict(alignment=dict(type='AlignmentLoss'))"
+            )
+        return {logged_name(k): loss(z, views, samples) for k, loss in self.losses.items()}
+
+    def _load_from_state_dict(self, state_dict: dict[str, Tensor], prefix: str, *args: Any) -> None:
+        rename_old_weights(state_dict, prefix)
+        super()._load_from_state_dict(state_dict, prefix, *args)
 
 
 @MODELS.register_module()
@@ -135,15 +168,18 @@ class Aligner(BaseAligner):
         data_preprocessor: config; it names the skeleton and the kind of heatmap.
         encoder: config of the encoder; what it must know of the frames it gets from the
             preprocessor (poses) or from :data:`~mmalign.models.branch.FRAME_ARGS`.
-        loss: config of the alignment loss.
+        loss: config of the loss called ``loss``; None = none but those of ``losses``.
         cross: config of the cross-attention; None = no cross-attention.
-        head: config of the projection head; None = the loss acts on the embeddings.
+        head: config of the projection head; None = the losses act on the embeddings.
         max_frames: longer sequences are embedded in overlapping windows of this length; None = no
             limit.
         modality: ``'pose'`` (heatmaps, or what the preprocessor makes of poses), ``'joints'``,
             ``'rgb'``, ``'flow'`` or ``'depth'``.
-        cross_clip: config of the loss between clips, see
-            :class:`~mmalign.models.losses.CrossClipLoss`; None = none.
+        cross_clip: config of the loss called ``cross_clip``, a
+            :class:`~mmalign.models.losses.CrossClipLoss`; None = none but those of ``losses``.
+        losses: per name the config of a :class:`~mmalign.models.losses.SequenceLoss`; they are
+            added up.
+        embedding: see :class:`BaseAligner`.
         init_cfg: as in MMEngine.
     """
 
@@ -151,19 +187,21 @@ class Aligner(BaseAligner):
         self,
         data_preprocessor: dict,
         encoder: dict,
-        loss: dict,
+        loss: dict | None = None,
         cross: dict | None = None,
         head: dict | None = None,
         max_frames: int | None = None,
         modality: str = "pose",
         cross_clip: dict | None = None,
+        losses: dict[str, dict] | None = None,
+        embedding: str = "encoder",
         init_cfg: dict | None = None,
     ) -> None:
-        super().__init__(data_preprocessor, max_frames, init_cfg)
+        super().__init__(data_preprocessor, max_frames, init_cfg, embedding)
         self.modality, self.modalities = modality, packed_modalities([modality])
         self.encoder = build_encoder(modality, encoder, self.data_preprocessor)
         self.cross = None if cross is None else MODELS.build(cross)
-        self.build_head(head, loss, cross_clip)
+        self.build_head(head, loss, cross_clip, losses)
 
     def encode(self, a: ViewBatch, b: ViewBatch | None = None) -> tuple[Tensor, Tensor]:
         """See :meth:`BaseAligner.encode`."""

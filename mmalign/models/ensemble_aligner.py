@@ -21,9 +21,9 @@ from mmalign.structures import AlignmentDataSample
 class EnsembleAligner(BaseAligner):
     """Networks that differ in their encoder, or only in the weights they start from.
 
-    Each member has the loss to itself; an embedding is those of the members side by side, in which
-    squared distances are the sums of theirs. What one member takes for alike by chance another does
-    not. Not in the paper, where all that is fused learns jointly.
+    Each member has the losses to itself; an embedding is those of the members side by side, in
+    which squared distances are the sums of theirs. What one member takes for alike by chance
+    another does not. Not in the paper, where all that is fused learns jointly.
 
     With ``readout`` embeddings become the features of a :class:`~mmalign.models.readout.Readout`
     once :class:`~mmalign.engine.hooks.ReadoutHook` has fitted it to the training clips. With
@@ -39,14 +39,17 @@ class EnsembleAligner(BaseAligner):
             ``modality`` (``'pose'``, heatmaps, if not given; ``'joints'``, coordinates; ``'rgb'``,
             ``'flow'`` or ``'depth'``), ``cross``, the config of its cross-attention, and ``head``,
             that of its projection head.
-        loss: config of the alignment loss.
+        loss: config of the loss called ``loss``; None = none but those of ``losses``.
         max_frames: longer sequences are embedded in overlapping windows of this length; None = no
             limit.
-        cross_clip: config of the loss between clips, see
-            :class:`~mmalign.models.losses.CrossClipLoss`; None = none. The common time is found by
-            the members together.
+        cross_clip: config of the loss called ``cross_clip``, a
+            :class:`~mmalign.models.losses.CrossClipLoss`; None = none but those of ``losses``. The
+            common time is found by the members together.
         readout: arguments of the readout but ``dims``; None = the embeddings of all members.
         action_readouts: whether actions have readouts of their own, with the same arguments.
+        losses: per name the config of a :class:`~mmalign.models.losses.SequenceLoss`; they are
+            added up. What a loss has to learn, the members share.
+        embedding: see :class:`~mmalign.models.aligner.BaseAligner`.
         init_cfg: as in MMEngine.
     """
 
@@ -54,14 +57,16 @@ class EnsembleAligner(BaseAligner):
         self,
         data_preprocessor: dict,
         members: Sequence[dict[str, Any]],
-        loss: dict,
+        loss: dict | None = None,
         max_frames: int | None = None,
         cross_clip: dict | None = None,
         readout: dict[str, Any] | None = None,
         action_readouts: bool = False,
+        losses: dict[str, dict] | None = None,
+        embedding: str = "encoder",
         init_cfg: dict | None = None,
     ) -> None:
-        super().__init__(data_preprocessor, max_frames, init_cfg)
+        super().__init__(data_preprocessor, max_frames, init_cfg, embedding)
         if not members:
             raise ValueError("members: found none, expected one or more")
         branches, heads = [], []
@@ -77,8 +82,13 @@ class EnsembleAligner(BaseAligner):
             heads.append(MODELS.build(member["head"]) if member.get("head") else nn.Identity())
         self.members, self.heads = ModuleList(branches), nn.ModuleList(heads)
         self.modalities = packed_modalities(branch.modality for branch in branches)
-        self.build_head(None, loss, cross_clip)
+        self.build_head(None, loss, cross_clip, losses)
         dims = sum(branch.dim for branch in branches)
+        if embedding == "latent":
+            dims = sum(
+                branch.dim if isinstance(head, nn.Identity) else int(head.out)
+                for branch, head in zip(branches, heads, strict=True)
+            )
         self.readout = None if readout is None else Readout(dims, **readout)
         self.action_readouts: ActionReadouts | None = None
         if action_readouts:
@@ -91,6 +101,12 @@ class EnsembleAligner(BaseAligner):
         found = [member(a, b) for member in self.members]
         u, v = (torch.cat(views, dim=-1) for views in zip(*found, strict=True))
         return u, v
+
+    def latents(self, u: Tensor, mask: Tensor) -> Tensor:
+        """See :meth:`BaseAligner.latents`; each head sees its member's embeddings."""
+        parts = u.split([member.dim for member in self.members], dim=-1)
+        found = [head(part) for head, part in zip(self.heads, parts, strict=True)]
+        return torch.cat(found, dim=-1) * mask.unsqueeze(-1)
 
     def embed(self, view: ViewBatch) -> Tensor:
         """Embeddings of single sequences; what the readout makes of them, once it is fitted."""
@@ -123,11 +139,11 @@ class EnsembleAligner(BaseAligner):
         )
 
     def _loss(
-        self, view0: ViewBatch, view1: ViewBatch, samples: list[AlignmentDataSample]
+        self, views: tuple[ViewBatch, ...], samples: list[AlignmentDataSample]
     ) -> dict[str, Tensor]:
         """The mean of the members' losses, each of its own embeddings."""
         found = []
         for member, head in zip(self.members, self.heads, strict=True):
-            u0, u1 = member(view0, view1)
-            found.append(self.losses_of((head(u0), head(u1)), (view0, view1), samples))
+            z = tuple(head(u) for u in member(*views)[: len(views)])
+            found.append(self.losses_of(z, views, samples))
         return {name: torch.stack([one[name] for one in found]).mean() for name in found[0]}

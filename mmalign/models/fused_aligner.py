@@ -28,13 +28,17 @@ class FusedAligner(BaseAligner):
         data_preprocessor: config; it names the skeleton and the kind of heatmap.
         encoders: per modality (``pose``, ``rgb``, ``flow``, ``depth``) the config of its encoder.
         fusion: config of the fusion, without ``dims``.
-        loss: config of the alignment loss.
+        loss: config of the loss called ``loss``; None = none but those of ``losses``.
         cross: config of the cross-attention, of which every modality gets one; None = none.
-        head: config of the projection head; None = the loss acts on the embeddings.
+        head: config of the projection head; None = the losses act on the embeddings.
         max_frames: longer sequences are embedded in overlapping windows of this length; None = no
             limit.
-        cross_clip: config of the loss between clips, see
-            :class:`~mmalign.models.losses.CrossClipLoss`; None = none.
+        cross_clip: config of the loss called ``cross_clip``, a
+            :class:`~mmalign.models.losses.CrossClipLoss`; None = none but those of ``losses``.
+        losses: per name the config of a :class:`~mmalign.models.losses.SequenceLoss`; they are
+            added up.
+        embedding: see :class:`~mmalign.models.aligner.BaseAligner`; the ``parts`` of single
+            modalities are always by their encoders.
         init_cfg: as in MMEngine.
     """
 
@@ -45,14 +49,16 @@ class FusedAligner(BaseAligner):
         data_preprocessor: dict,
         encoders: dict[str, dict],
         fusion: dict,
-        loss: dict,
+        loss: dict | None = None,
         cross: dict | None = None,
         head: dict | None = None,
         max_frames: int | None = None,
         cross_clip: dict | None = None,
+        losses: dict[str, dict] | None = None,
+        embedding: str = "encoder",
         init_cfg: dict | None = None,
     ) -> None:
-        super().__init__(data_preprocessor, max_frames, init_cfg)
+        super().__init__(data_preprocessor, max_frames, init_cfg, embedding)
         if len(encoders) < 2:
             raise ValueError(f"encoders must be of two or more modalities, found {list(encoders)}")
         if JOINTS in encoders:
@@ -66,7 +72,7 @@ class FusedAligner(BaseAligner):
         )
         dims = {name: branch.dim for name, branch in self.branches.items()}
         self.fusion = MODELS.build({**fusion, "dims": dims})
-        self.build_head(head, loss, cross_clip)
+        self.build_head(head, loss, cross_clip, losses)
 
     def encode(self, a: ViewBatch, b: ViewBatch | None = None) -> tuple[Tensor, Tensor]:
         """Fused embeddings of two views; see :meth:`BaseAligner.encode`.
@@ -98,6 +104,9 @@ class FusedAligner(BaseAligner):
 
         joined = self.in_windows(embed, view)
         parts = dict(zip(names, joined.split(list(names.values()), dim=-1), strict=True))
+        if self.embedding == "latent":
+            for name in names.keys() - set(self.modalities):
+                parts[name] = self.latents(parts[name], view.mask)
         for i, sample in enumerate(data_samples):
             own = {name: u[i][view.mask[i]] for name, u in parts.items()}
             sample.embedding = own.pop("fused")

@@ -27,11 +27,11 @@ def test_every_training_clip_gets_a_time_once_it_begins(runner):
     hook = CommonTimeHook(runner.cfg.test_pipeline, begin=2, batch_size=2)
     model = runner.model.train()
     hook.before_train_epoch(runner)
-    assert model.cross_clip.common_times == {}
+    assert model.losses.cross_clip.common_times == {}
     runner.epoch = 2
     before = {name: value.clone() for name, value in model.state_dict().items()}
     hook.before_train_epoch(runner)
-    times = model.cross_clip.common_times
+    times = model.losses.cross_clip.common_times
     assert sorted(times) == [f"lift_train_{i:04d}" for i in range(5)]
     mean = sum(len(time) for time in times.values()) / 5
     for time in times.values():
@@ -46,12 +46,12 @@ def test_times_follow_from_the_weights_alone(runner):
     found = []
     for batch_size in (1, 4):
         CommonTimeHook(runner.cfg.test_pipeline, batch_size=batch_size).before_train_epoch(runner)
-        found.append(runner.model.cross_clip.common_times)
+        found.append(runner.model.losses.cross_clip.common_times)
     for name, time in found[0].items():
         torch.testing.assert_close(time, found[1][name], rtol=1e-3, atol=1e-3)
 
 
 def test_a_model_without_the_loss_is_told_before_training(runner):
-    runner.model.cross_clip = None
+    del runner.model.losses.cross_clip
     with pytest.raises(InputError, match="no loss between clips"):
         CommonTimeHook(runner.cfg.test_pipeline).before_train_epoch(runner)

@@ -25,11 +25,14 @@ def swapped(pair):
 def test_symmetric_is_the_mean_of_both_directions():
     z, inds, masks = views()
     one = AlignmentLoss(symmetric=False)
-    forward, backward = one(z, inds, masks), one(swapped(z), swapped(inds), swapped(masks))
+    forward, backward = (
+        one.match(z, inds, masks),
+        one.match(swapped(z), swapped(inds), swapped(masks)),
+    )
     both = AlignmentLoss(symmetric=True)
-    torch.testing.assert_close(both(z, inds, masks), (forward + backward) / 2)
+    torch.testing.assert_close(both.match(z, inds, masks), (forward + backward) / 2)
     torch.testing.assert_close(
-        both(z, inds, masks), both(swapped(z), swapped(inds), swapped(masks))
+        both.match(z, inds, masks), both.match(swapped(z), swapped(inds), swapped(masks))
     )
 
 
@@ -40,7 +43,7 @@ def test_objectives_add_up_with_their_weights():
     expected = expected + 0.5 * soft_label_cross_entropy(distances, *inds, *masks).mean()
     objective = dict(regression=2.0, soft_label=0.5)
     loss = AlignmentLoss(objective, normalize=False, symmetric=False)
-    torch.testing.assert_close(loss(z, inds, masks), expected)
+    torch.testing.assert_close(loss.match(z, inds, masks), expected)
 
 
 def test_temperature_learns_only_when_asked():
@@ -57,12 +60,12 @@ def test_descending_the_loss_aligns(objective):
     z = [torch.randn(2, n, 8, requires_grad=True) for n in (6, 4)]
     loss = AlignmentLoss(objective=objective, symmetric=True)
     optimizer = torch.optim.Adam(z, lr=0.05)
-    start = loss(tuple(z), inds, masks).item()
+    start = loss.match(tuple(z), inds, masks).item()
     for _ in range(150):
         optimizer.zero_grad()
-        loss(tuple(z), inds, masks).backward()
+        loss.match(tuple(z), inds, masks).backward()
         optimizer.step()
-    assert loss(tuple(z), inds, masks).item() < 0.3 * start
+    assert loss.match(tuple(z), inds, masks).item() < 0.3 * start
     if objective == "soft_label":  # The others ask for the expected match to be right.
         assert torch.equal(pairwise_distance(*z).argmin(1), inds[1].long())
 

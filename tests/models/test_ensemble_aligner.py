@@ -37,7 +37,7 @@ def single(ensemble, number, head=True):
     model = make_model(head=head)
     state = ensemble.members[number].state_dict()
     state |= {f"head.{k}": v for k, v in ensemble.heads[number].state_dict().items()}
-    rest = {k: v for k, v in model.state_dict().items() if k.startswith("loss_fn")}
+    rest = {k: v for k, v in model.state_dict().items() if k.startswith("losses.")}
     model.load_state_dict({**rest, **state})
     return model
 

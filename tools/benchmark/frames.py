@@ -74,7 +74,7 @@ def time_epochs(cfg: Config) -> None:
             if batch is None:
                 break
             waited += time.perf_counter() - asked
-            loss = model(**model.data_preprocessor(batch, True), mode="loss")["loss"]
+            loss = sum(model(**model.data_preprocessor(batch, True), mode="loss").values())
             loss.backward()
             optimizer.step()
             optimizer.zero_grad()

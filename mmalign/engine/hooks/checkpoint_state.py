@@ -13,6 +13,8 @@ from mmengine.runner import Runner
 from mmalign.compat import restore_history, to_plain
 from mmalign.engine.bare_model import bare_model
 from mmalign.errors import InputError
+from mmalign.models.aligner import BaseAligner
+from mmalign.models.losses.build import rename_old_weights
 from mmalign.models.readout import ActionReadouts
 from mmalign.registry import HOOKS
 
@@ -60,11 +62,16 @@ class CheckpointStateHook(Hook):
             hub = checkpoint["message_hub"]
             hub["log_scalars"] = restore_history(hub["log_scalars"])
         model = bare_model(runner)
-        weights = checkpoint.get("state_dict", checkpoint)
+        weights = {
+            name.removeprefix("module."): weight
+            for name, weight in checkpoint.get("state_dict", checkpoint).items()
+        }
+        if isinstance(model, BaseAligner):
+            rename_old_weights(weights)
         for prefix, module in list(model.named_modules()):
             if isinstance(module, ActionReadouts):
-                names = (name.removeprefix("module.") for name in weights)
-                module.make_room(n[len(prefix) + 1 :] for n in names if n.startswith(f"{prefix}."))
+                start = f"{prefix}."
+                module.make_room(n[len(start) :] for n in weights if n.startswith(start))
         check_weights(weights, model.state_dict(), path, exactly=runner._resume)
 
     @staticmethod

@@ -12,6 +12,7 @@ from mmalign.engine.bare_model import bare_model
 from mmalign.engine.hooks.training_clips import TrainingClips
 from mmalign.errors import InputError
 from mmalign.functional.template import common_times
+from mmalign.models.losses import CrossClipLoss
 from mmalign.registry import HOOKS
 
 
@@ -38,19 +39,24 @@ class CommonTimeHook(Hook):
         self.clips = TrainingClips(pipeline, batch_size)
 
     def before_train_epoch(self, runner: Runner) -> None:
-        """Give the model's cross-clip loss its common times.
+        """Give the model's losses between clips their common times.
 
         Raises:
             InputError: If the model has no such loss.
         """
-        model = bare_model(runner)
-        if model.cross_clip is None:
+        losses = [
+            loss for loss in bare_model(runner).losses.values() if isinstance(loss, CrossClipLoss)
+        ]
+        if not losses:
             raise InputError(
                 "CommonTimeHook: the model has no loss between clips that would use what it finds;"
-                " set model.cross_clip=dict(type='CrossClipLoss', ...) or leave the hook out"
+                " set model.losses=dict(cross_clip=dict(type='CrossClipLoss', ...)) or leave the"
+                " hook out"
             )
         if runner.epoch >= self.begin:
-            model.cross_clip.common_times = self._find(runner)
+            times = self._find(runner)
+            for loss in losses:
+                loss.common_times = times
 
     def _find(self, runner: Runner) -> dict[str, Tensor]:
         clips = self.clips.embed(runner)

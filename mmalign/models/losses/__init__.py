@@ -2,5 +2,7 @@
 
 from .alignment_loss import AlignmentLoss
 from .cross_clip_loss import CrossClipLoss
+from .pair_loss import PairLoss
+from .sequence_loss import ClipLoss, SequenceLoss
 
-__all__ = ["AlignmentLoss", "CrossClipLoss"]
+__all__ = ["AlignmentLoss", "ClipLoss", "CrossClipLoss", "PairLoss", "SequenceLoss"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -13,13 +15,16 @@ from mmalign.functional.matching import (
     pairwise_distance,
     soft_label_cross_entropy,
 )
+from mmalign.models.data_preprocessor import ViewBatch
+from mmalign.models.losses.sequence_loss import SequenceLoss
 from mmalign.registry import MODELS
+from mmalign.structures import AlignmentDataSample
 
 OBJECTIVES = ("regression", "expected_error", "soft_label")
 
 
 @MODELS.register_module()
-class AlignmentLoss(nn.Module):
+class AlignmentLoss(SequenceLoss):
     """Contrastive regression of frame positions, with what the paper leaves open as options.
 
     The defaults did best, or no worse than others, on held-out training clips
@@ -40,6 +45,8 @@ class AlignmentLoss(nn.Module):
         loss_weight: factor of the loss.
     """
 
+    num_views = 2
+
     def __init__(
         self,
         objective: str | dict[str, float] = "regression",
@@ -52,7 +59,7 @@ class AlignmentLoss(nn.Module):
         label_std: float = 1.0,
         loss_weight: float = 1.0,
     ) -> None:
-        super().__init__()
+        super().__init__(loss_weight=loss_weight)
         self.objectives = {objective: 1.0} if isinstance(objective, str) else dict(objective)
         for name, value, known in (
             *(("objective", name, OBJECTIVES) for name in self.objectives),
@@ -65,19 +72,29 @@ class AlignmentLoss(nn.Module):
             raise ValueError(f"temperature must be positive, found {temperature}")
         self.distance, self.scale = distance, scale
         self.normalize, self.symmetric, self.label_std = normalize, symmetric, label_std
-        self.loss_weight = loss_weight
         self.log_temperature = nn.Parameter(
             torch.tensor(float(temperature)).log(), requires_grad=learn_temperature
         )
 
-    def forward(
+    def compute(
+        self,
+        z: tuple[Tensor, ...],
+        views: tuple[ViewBatch, ...],
+        samples: Sequence[AlignmentDataSample],
+    ) -> Tensor:
+        """See :meth:`SequenceLoss.compute`; the samples are not looked at."""
+        a, b = views[:2]
+        return self.match((z[0], z[1]), (a.frame_inds, b.frame_inds), (a.mask, b.mask))
+
+    def match(
         self, z: tuple[Tensor, Tensor], inds: tuple[Tensor, Tensor], masks: tuple[Tensor, Tensor]
     ) -> Tensor:
-        """Loss of a batch.
+        """Mean loss of pairs of sequences, without its weight.
 
         Args:
-            z: latents of view 0 ``(B, M, D)`` and view 1 ``(B, N, D)``.
-            inds: ``frame_inds`` of both, ``(B, M)`` and ``(B, N)``.
+            z: latents ``(B, M, D)`` and ``(B, N, D)``.
+            inds: ``frame_inds`` of both, ``(B, M)`` and ``(B, N)``, or what else says which frames
+                belong together.
             masks: true on real frames, ``(B, M)`` and ``(B, N)``.
 
         Returns:
@@ -89,7 +106,7 @@ class AlignmentLoss(nn.Module):
             turned = distances.transpose(1, 2)
             back = self._directed(turned, (inds[1], inds[0]), (masks[1], masks[0]))
             loss = (loss + back) / 2
-        return self.loss_weight * loss.mean()
+        return loss.mean()
 
     def _directed(
         self, distances: Tensor, inds: tuple[Tensor, Tensor], masks: tuple[Tensor, Tensor]

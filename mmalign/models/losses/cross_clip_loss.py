@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from mmalign.models.data_preprocessor import ViewBatch
+from mmalign.models.losses.pair_loss import PairLoss
 from mmalign.registry import MODELS
 from mmalign.structures import AlignmentDataSample
 
 
 @MODELS.register_module()
-class CrossClipLoss(nn.Module):
+class CrossClipLoss(PairLoss):
     """The alignment loss between views of different clips, which share a time but no performer.
 
     Views of one clip agree in everything but the augmentation. What two people who do the same
@@ -36,47 +36,42 @@ class CrossClipLoss(nn.Module):
     """
 
     def __init__(self, loss: dict, stride: int = 2, loss_weight: float = 1.0) -> None:
-        super().__init__()
+        super().__init__(
+            "all", frames=dict(sampler="stride", stride=stride), loss_weight=loss_weight
+        )
         self.loss_fn = MODELS.build(loss)
-        self.stride, self.loss_weight = stride, loss_weight
         self.common_times: dict[str, Tensor] = {}
 
-    def forward(
+    def compute(
         self,
-        z: tuple[Tensor, Tensor],
-        views: tuple[ViewBatch, ViewBatch],
+        z: tuple[Tensor, ...],
+        views: tuple[ViewBatch, ...],
         samples: Sequence[AlignmentDataSample],
     ) -> Tensor:
-        """Loss of a batch.
+        """See :meth:`PairLoss.compute`."""
+        return super().compute(z, views, samples) if self.common_times else self.zero(z)
 
-        Args:
-            z: latents of view 0 ``(B, M, D)`` and view 1 ``(B, N, D)``.
-            views: both views.
-            samples: ``B`` samples, with ``sample_id`` and ``action``.
+    def may_pair(self, a: AlignmentDataSample, b: AlignmentDataSample) -> bool:
+        """Whether two samples are of one action and their common times are known."""
+        known = a.sample_id in self.common_times and b.sample_id in self.common_times
+        return known and a.action == b.action
 
-        Returns:
-            A scalar.
-        """
-        pairs = self._pairs(samples)
-        if not pairs:
-            return z[0].sum() * 0.0
-        chosen = torch.tensor(pairs, device=z[0].device).T
-        parts = []
-        for one, view, of_pair in zip(z, views, chosen, strict=True):
-            # Every sequence keeps a frame, however short.
-            first = int(torch.randint(min(self.stride, int(view.mask.sum(1).min())), ()))
-            kept = slice(first, None, self.stride)
-            times = self._times(view, samples)
-            parts.append([values[of_pair, kept] for values in (one, times, view.mask)])
-        loss: Tensor = self.loss_fn(*zip(*parts, strict=True))
-        return self.loss_weight * loss
+    def pair(
+        self,
+        za: Tensor,
+        zb: Tensor,
+        ta: Tensor,
+        tb: Tensor,
+        la: Tensor,
+        lb: Tensor,
+        ma: Tensor,
+        mb: Tensor,
+    ) -> Tensor:
+        """The alignment loss of pairs of clips; see :meth:`PairLoss.pair`."""
+        loss: Tensor = self.loss_fn.match((za, zb), (ta, tb), (ma, mb))
+        return self.loss_fn.loss_weight * loss
 
-    def _pairs(self, samples: Sequence[AlignmentDataSample]) -> list[tuple[int, int]]:
-        """Every two samples of one action whose common times are known."""
-        known = [i for i, sample in enumerate(samples) if sample.sample_id in self.common_times]
-        return [(a, b) for a, b in combinations(known, 2) if samples[a].action == samples[b].action]
-
-    def _times(self, view: ViewBatch, samples: Sequence[AlignmentDataSample]) -> Tensor:
+    def times(self, view: ViewBatch, samples: Sequence[AlignmentDataSample]) -> Tensor:
         """Common times ``(B, T)`` of a view's frames; its own indices where they are not known."""
         rows = []
         for inds, sample in zip(view.frame_inds, samples, strict=True):

@@ -134,7 +134,7 @@ class Aligner(BaseAligner):
     Args:
         data_preprocessor: config; it names the skeleton and the kind of heatmap.
         encoder: config of the encoder; what it must know of the frames it gets from the
-            preprocessor (poses) or from :data:`~mmalign.models.branch.FRAME_ARGS`.
+            preprocessor (poses) or from the table of :mod:`~mmalign.structures.modalities`.
         loss: config of the alignment loss.
         cross: config of the cross-attention; None = no cross-attention.
         head: config of the projection head; None = the loss acts on the embeddings.

@@ -114,12 +114,13 @@ class AlignmentInferencer:
         seen = all(one.video for one in fitted)
         taken = self.aligner.model.modalities
         used = self.aligner.usable(seen)
-        if used and len(used) < len(taken) and self.aligner.model.can_lack:
+        lacking = " and ".join(name for name in taken if name not in used)
+        if used and lacking and self.aligner.model.can_lack:
             _LOGGER.warning(
                 "%s takes %s; %s: aligned by %s alone",
                 self.aligner.source,
                 ", ".join(taken),
-                "depth images cannot be given" if seen else "not every input has a video",
+                f"{lacking} images cannot be given" if seen else "not every input has a video",
                 ", ".join(used),
             )
         embedded = [

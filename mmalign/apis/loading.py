@@ -21,6 +21,7 @@ from mmalign.datasets.transforms import LoadFrames, PackAlignmentInputs
 from mmalign.errors import InputError
 from mmalign.models.aligner import BaseAligner
 from mmalign.registry import MODELS, TRANSFORMS
+from mmalign.structures.modalities import MODALITIES, packable
 
 _LOGGER = logging.getLogger("mmalign")
 DEFAULT_WINDOW = 256
@@ -162,9 +163,10 @@ def load_aligner(
     )
 
 
-def _given(with_video: bool) -> tuple[str, ...]:
-    """What an input gives: poses, and the rest by its video; depth images cannot be named."""
-    return ("pose", "rgb", "flow") if with_video else ("pose",)
+def _given(with_video: bool) -> list[str]:
+    """What an input gives: poses, and what is made from its video; it has no other source."""
+    sources = ("pose", "video") if with_video else ("pose",)
+    return [name for name in packable() if MODALITIES[name].source in sources]
 
 
 def _check_device(device: str) -> None:

@@ -17,7 +17,7 @@ from mmalign.cli.penn_action_data import choose_actions, prepared_data
 from mmalign.cli.provenance import package_versions
 from mmalign.cli.runs import Run
 from mmalign.errors import InputError
-from mmalign.evaluation.report import rich_tables, write_markdown
+from mmalign.evaluation.report import line_of, rich_tables, write_markdown
 from mmalign.evaluation.summary import summarise
 from mmalign.fileio import write_json
 
@@ -131,11 +131,7 @@ def execute_all(
             return known
         _say(f"{run.name}: training, see {run.folder}/train.log")
         result = run.execute(threads)
-        figures = "  ".join(
-            f"{protocol} acc@1.0 {result[protocol]['acc@1.0']:.3f}"
-            for protocol in ("published", "trimmed")
-        )
-        _say(f"{run.name}: {figures}")
+        _say(f"{run.name}: {line_of(result)}")
         return result
 
     with ThreadPoolExecutor(max_workers=jobs) as pool:

@@ -23,7 +23,7 @@ from mmalign.compat import build_runner, read_checkpoint
 from mmalign.engine.bare_model import bare_model
 from mmalign.errors import InputError
 from mmalign.evaluation import AlignmentMetric, evaluate_floors
-from mmalign.evaluation.report import rich_tables, unflatten, write_markdown
+from mmalign.evaluation.report import legend, rich_tables, unflatten, write_markdown
 from mmalign.evaluation.samples import corruptions_of, raw_samples
 from mmalign.fileio import write_json
 from mmalign.functional.metrics.events import ALIGNERS
@@ -37,6 +37,8 @@ examples:
   with half of the limbs missing:        %(prog)s CONFIG CKPT --out W --corrupt missing:0.5
   with logistic regression, as CASA:     %(prog)s CONFIG CKPT --out W \\
                                              --cfg-options test_evaluator.classifier=logreg
+
+figures:
 """
 
 
@@ -46,7 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="mmalign test",
         description="Score a checkpoint under the published and the trimmed protocol; "
         "writes DIR/metrics.json and DIR/metrics.md.",
-        epilog=EXAMPLES,
+        epilog=EXAMPLES + legend().replace("%", "%%"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_config_arguments(parser)

@@ -17,6 +17,7 @@ from mmalign.errors import InputError
 from mmalign.poses.pose_file import PoseSequence, read_pose_file
 from mmalign.poses.pose_index import (
     INDEX_NAME,
+    SOURCES,
     SPLITS,
     SequenceEntry,
     fill_pattern,
@@ -136,7 +137,7 @@ class PoseSequenceDataset(BaseDataset):
         self.cache = cache
         self.cache_limit = cache_limit
         self.resample_fps = resample_fps
-        self.video, self.depth = video, depth
+        self.patterns = {"video": video, "depth": depth}
         self._keeps = False
         self.skipped: dict[str, str] = {}
         self._entries: Sequence[SequenceEntry] = []
@@ -183,10 +184,11 @@ class PoseSequenceDataset(BaseDataset):
         return sequence
 
     def _frame_sources(self, position: int) -> dict[str, Any]:
-        """Where a sequence's frames are: ``video`` and ``depth`` as far as they are known."""
+        """Where a sequence's frames are, as far as it is known: ``video``, ``depth``, ..."""
         entry = self._entries[position]
         sources: dict[str, Any] = {}
-        for key, pattern in (("video", self.video), ("depth", self.depth)):
+        for key in SOURCES:
+            pattern = self.patterns.get(key)
             path = getattr(entry, key) if pattern is None else fill_pattern(key, pattern, entry)
             if path is not None:
                 sources[key] = os.path.join(self.data_root, path)

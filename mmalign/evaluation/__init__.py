@@ -4,7 +4,7 @@ from mmalign.evaluation.clip import Clip, EvaluationClips
 from mmalign.evaluation.floors import evaluate_floors
 from mmalign.evaluation.metric import AlignmentMetric
 from mmalign.evaluation.options import ProtocolOptions
-from mmalign.evaluation.protocol import (
+from mmalign.evaluation.scoring import (
     evaluate,
     evaluate_published,
     evaluate_trimmed,

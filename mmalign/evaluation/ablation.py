@@ -11,17 +11,8 @@ from typing import Any
 from mmengine.config import Config
 
 from mmalign.errors import InputError
-
-# The figures of every table, by protocol: the published ones are the paper's columns.
-COLUMNS = (
-    ("published", "acc@1.0"),
-    ("published", "progress"),
-    ("published", "tau"),
-    ("trimmed", "acc@1.0"),
-    ("trimmed", "AP@5"),
-    ("trimmed", "event_error"),
-)
-_BY_ACTION = ("acc@1.0", "AP@5")  # Of the trimmed protocol.
+from mmalign.evaluation.protocol import SHORT_TABLES, short_table
+from mmalign.evaluation.report import cell_of
 
 
 @dataclass(frozen=True)
@@ -131,7 +122,7 @@ def markdown(
     """Lay a table out as Markdown: figures with deviations, the paper's in brackets, floors below.
 
     Behind the figures stand the steps of a training and the minutes that it took, in the mean;
-    below the table are two figures by action. A floor that differs between rows (the raw pose of
+    below the table are some by action. A floor that differs between rows (the raw pose of
     corrupted clips, another untrained network) stands once for each, with such a row's name.
 
     Args:
@@ -147,7 +138,8 @@ def markdown(
     quoted = (
         f"; in brackets the paper's figure, on {paper_data}: other data." if paper_data else "."
     )
-    names = [*(f"{protocol} {figure}" for protocol, figure in COLUMNS), "steps", "minutes"]
+    columns = short_table("ablation")
+    names = [*(f"{protocol} {figure}" for protocol, figure in columns), "steps", "minutes"]
     lines = [
         f"{title}. Measured on {data}{quoted}",
         "",
@@ -158,7 +150,7 @@ def markdown(
         summary = summaries.get(row.key)
         paper = dict(row.paper)
         cells = []
-        for protocol, figure in COLUMNS:
+        for protocol, figure in columns:
             known = paper.get(figure) if protocol == "published" else None
             own = "" if summary is None else _cell(summary, protocol, figure)
             cells.append(f"{own} ({known:.3f})".strip() if known is not None else own)
@@ -175,11 +167,12 @@ def markdown(
 
 def _floors(rows: Sequence[AblationRow], summaries: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Lines of the floors: each that differs once, named by the first row that has it."""
+    columns = short_table("ablation")
     shown: dict[str, list[list[str]]] = {}
     lines: dict[str, list[str]] = {}
     for row in (row for row in rows if row.key in summaries):
         for name, figures in summaries[row.key]["mean"]["floors"].items():
-            cells = [_number(figures.get(protocol, {}).get(figure)) for protocol, figure in COLUMNS]
+            cells = [cell_of(figures.get(protocol, {}).get(figure)) for protocol, figure in columns]
             known = shown.setdefault(name, [])
             if cells in known:
                 continue
@@ -194,13 +187,16 @@ def _by_action(
     rows: Sequence[AblationRow], summaries: Mapping[str, Mapping[str, Any]]
 ) -> list[str]:
     """Lines of the table by action."""
+    columns = short_table("by action")
     known = [(row.name, summaries[row.key]["actions"]) for row in rows if row.key in summaries]
     names = list(dict.fromkeys(name for _, actions in known for name in actions))
-    lines = ["By action, trimmed acc@1.0 / AP@5:", "", "| | " + " | ".join(names) + " |"]
+    shown = SHORT_TABLES["by action"].items()
+    said = ", ".join(f"{protocol} {figures.replace(' ', ' / ')}" for protocol, figures in shown)
+    lines = [f"By action, {said}:", "", "| | " + " | ".join(names) + " |"]
     lines.append("|---|" + "---:|" * len(names))
     for row, actions in known:
         cells = [
-            " / ".join(_number(actions[name]["trimmed"].get(key)) for key in _BY_ACTION)
+            " / ".join(cell_of(actions[name][p].get(figure)) for p, figure in columns)
             if name in actions
             else ""
             for name in names
@@ -210,10 +206,5 @@ def _by_action(
 
 
 def _cell(summary: Mapping[str, Any], protocol: str, figure: str) -> str:
-    text = _number(summary["mean"][protocol].get(figure))
     spread = summary["std"].get(protocol, {}).get(figure)
-    return text + (f" ± {spread:.3f}" if spread is not None else "")
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+    return cell_of(summary["mean"][protocol].get(figure), spread)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
 from mmalign.errors import InputError
+from mmalign.evaluation.options import ProtocolOptions
 
+_T = TypeVar("_T")
 _PARTS = {("train", "whole"): "train", ("val", "whole"): "val", ("val", "trimmed"): "windows"}
 
 
@@ -59,14 +62,35 @@ class Clip:
             )
 
 
-def embeddings_of(clips: Sequence[Clip]) -> list[np.ndarray]:
-    """Embeddings of the clips, ``(T_i, D)`` each."""
-    return [clip.embedding for clip in clips]
+@dataclass(frozen=True, eq=False)
+class ClipSet:
+    """Clips that are scored, or that classifiers and regressions are fitted on.
 
+    Attributes:
+        clips: The clips, in annotation order.
+        options: The protocol's variant.
+    """
 
-def labels_of(clips: Sequence[Clip]) -> list[np.ndarray]:
-    """Phases of the clips, ``(T_i,)`` each."""
-    return [clip.labels for clip in clips]
+    clips: Sequence[Clip]
+    options: ProtocolOptions
+    _kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def embeddings(self) -> list[np.ndarray]:
+        """Embeddings of the clips, ``(T_i, D)`` each."""
+        return [clip.embedding for clip in self.clips]
+
+    @cached_property
+    def labels(self) -> list[np.ndarray]:
+        """Phases of the clips, ``(T_i,)`` each."""
+        return [clip.labels for clip in self.clips]
+
+    def once(self, function: Callable[..., _T], *arguments: Any) -> _T:
+        """What a function gives of these clips, computed once: several figures may share it."""
+        key = (function, arguments)
+        if key not in self._kept:
+            self._kept[key] = function(self, *arguments)
+        return self._kept[key]
 
 
 def require_labels(sample: Mapping[str, Any]) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 
 from mmalign.evaluation.clip import EvaluationClips
 from mmalign.evaluation.options import ProtocolOptions
-from mmalign.evaluation.protocol import FRACTIONS, evaluate
+from mmalign.evaluation.protocol import ACCURACIES
+from mmalign.evaluation.scoring import evaluate
 from mmalign.functional import floors
 
 Figures = dict[str, dict[str, float]]
@@ -52,7 +53,7 @@ def majority_accuracy(clips: EvaluationClips, background: int | None = None) -> 
         background: Label whose frames are left out.
 
     Returns:
-        ``acc@0.1``, ``acc@0.5`` and ``acc@1.0`` per protocol.
+        The figures of ``ACCURACIES`` per protocol.
     """
 
     def phases(part: list) -> np.ndarray:
@@ -64,10 +65,10 @@ def majority_accuracy(clips: EvaluationClips, background: int | None = None) -> 
         if not part:
             continue
         figures[protocol] = {}
-        for fraction in FRACTIONS:
-            first = clips.train[: max(1, int(fraction * len(clips.train)))]
+        for name, share in ACCURACIES.items():
+            first = clips.train[: max(1, int(share * len(clips.train)))]
             answer = floors.majority_class(phases(first))
-            figures[protocol][f"acc@{fraction}"] = float((phases(part) == answer).mean())
+            figures[protocol][name] = float((phases(part) == answer).mean())
     return figures
 
 

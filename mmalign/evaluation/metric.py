@@ -10,7 +10,7 @@ from mmengine.evaluator import BaseMetric
 
 from mmalign.evaluation.clip import EvaluationClips, require_labels
 from mmalign.evaluation.options import ProtocolOptions
-from mmalign.evaluation.protocol import evaluate
+from mmalign.evaluation.scoring import evaluate
 from mmalign.registry import METRICS
 
 

@@ -1,13 +1,13 @@
-"""The published and the trimmed evaluation protocol, from embeddings to figures."""
+"""The figures of the evaluation protocol, in one table."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from mmalign.errors import InputError
-from mmalign.evaluation.clip import Clip, embeddings_of, labels_of
-from mmalign.evaluation.options import ProtocolOptions
+from mmalign.evaluation.clip import ClipSet
 from mmalign.functional.metrics import (
     event_error,
     fit_phase_classifier,
@@ -17,151 +17,157 @@ from mmalign.functional.metrics import (
     retrieval_ap,
 )
 
-FRACTIONS = (0.1, 0.5, 1.0)
-NEIGHBOURS = (5, 10, 15)
+PROTOCOLS = {"published": "Published protocol", "trimmed": "Trimmed protocol"}
+"""Both protocols, and the headings of their tables."""
+
+ACCURACIES = {f"acc@{share}": share for share in (0.1, 0.5, 1.0)}
+"""Figures of phase classification: the share of the clips that the classifier is fitted on."""
+
+PRECISIONS = {f"AP@{k}": k for k in (5, 10, 15)}
+"""Figures of retrieval: the number of neighbours that are looked at."""
 
 
-Classifiers = dict[float, Any]
+@dataclass(frozen=True)
+class Metric:
+    """A figure of the evaluation.
 
-
-def fit_classifiers(clips: Sequence[Clip], options: ProtocolOptions) -> Classifiers:
-    """Fit the phase classifiers of both protocols, one per fraction of the clips.
-
-    Args:
-        clips: Whole clips in annotation order.
-        options: The protocol's variant.
-
-    Returns:
-        Per fraction in ``FRACTIONS`` a fitted classifier.
+    Attributes:
+        name: Its key in ``metrics.json``, and its name in every table.
+        meaning: What it says, in one line.
+        compute: Gives it. It takes the clips that what is fitted is fitted on, then those scored.
+        protocols: Names of the protocols that have it.
+        higher_is_better: None for a count or a setting, which stands in ``metrics.json`` alone.
+        ordered: Whether it needs clips that run through their phases once, in order.
     """
-    embeddings, labels = embeddings_of(clips), labels_of(clips)
-    return {
-        fraction: fit_phase_classifier(
-            embeddings, labels, fraction, options.classifier, options.background
+
+    name: str
+    meaning: str
+    compute: Callable[[ClipSet, ClipSet], float]
+    protocols: tuple[str, ...] = tuple(PROTOCOLS)
+    higher_is_better: bool | None = True
+    ordered: bool = False
+
+
+def _classifier(fitted: ClipSet, share: float) -> Any:
+    options = fitted.options
+    return fit_phase_classifier(
+        fitted.embeddings, fitted.labels, share, options.classifier, options.background
+    )
+
+
+def _accuracy(share: float, fitted: ClipSet, scored: ClipSet) -> float:
+    model = fitted.once(_classifier, share)
+    return phase_accuracy(model, scored.embeddings, scored.labels, scored.options.background)
+
+
+def _tau(scored: ClipSet) -> tuple[float, int]:
+    return kendalls_tau(scored.embeddings, scored.options.tau_stride)
+
+
+def _retrieval(scored: ClipSet) -> dict[int, float]:
+    ks = tuple(PRECISIONS.values())
+    return retrieval_ap(scored.embeddings, scored.labels, ks, scored.options.background)
+
+
+def _precision(k: int, fitted: ClipSet, scored: ClipSet) -> float:
+    return scored.once(_retrieval)[k]
+
+
+def _events(scored: ClipSet) -> tuple[float, int]:
+    lengths = [clip.num_frames for clip in scored.clips]
+    return event_error(scored.embeddings, scored.labels, lengths, scored.options.aligner)
+
+
+_TABLE = (
+    *(
+        Metric(
+            name,
+            f"accuracy of a phase classifier fitted on the first {share:.0%} of the training clips",
+            partial(_accuracy, share),
         )
-        for fraction in FRACTIONS
-    }
-
-
-def _classify_and_retrieve(
-    classifiers: Classifiers, clips: Sequence[Clip], options: ProtocolOptions
-) -> dict[str, float]:
-    embeddings, labels = embeddings_of(clips), labels_of(clips)
-    figures = {
-        f"acc@{fraction}": phase_accuracy(model, embeddings, labels, options.background)
-        for fraction, model in classifiers.items()
-    }
-    retrieval = retrieval_ap(embeddings, labels, NEIGHBOURS, options.background)
-    return figures | {f"AP@{k}": value for k, value in retrieval.items()}
-
-
-def evaluate_published(
-    train: Sequence[Clip],
-    val: Sequence[Clip],
-    options: ProtocolOptions | None = None,
-    classifiers: Classifiers | None = None,
-) -> dict[str, float]:
-    """Score whole clips as the paper does (protocol, section 1).
-
-    Args:
-        train: Whole training clips in annotation order.
-        val: Whole validation clips in annotation order.
-        options: The protocol's variant.
-        classifiers: What ``fit_classifiers`` gave, to share them with the other protocol.
-
-    Returns:
-        ``acc@0.1``, ``acc@0.5``, ``acc@1.0``, ``AP@5``, ``AP@10``, ``AP@15`` and, for ordered
-        phases, ``progress``, ``tau``, ``tau_stride`` and ``tau_nan_pairs`` (pairs left out of tau).
-
-    Raises:
-        InputError: If there is no training or no validation clip.
-    """
-    options = options or ProtocolOptions()
-    _require(train, val)
-    fitted = train if options.fit_on == "train" else val
-    classifiers = classifiers or fit_classifiers(fitted, options)
-    figures = _classify_and_retrieve(classifiers, val, options)
-    if options.ordered:
-        figures["progress"] = phase_progression(
-            embeddings_of(fitted), labels_of(fitted), embeddings_of(val), labels_of(val)
+        for name, share in ACCURACIES.items()
+    ),
+    Metric(
+        "progress",
+        "R² of linear regressions of a frame's distance in time to every phase boundary",
+        lambda fitted, scored: phase_progression(
+            fitted.embeddings, fitted.labels, scored.embeddings, scored.labels
+        ),
+        protocols=("published",),
+        ordered=True,
+    ),
+    Metric(
+        "tau",
+        "Kendall's tau: whether the nearest frame in another clip advances as the clip does",
+        lambda fitted, scored: scored.once(_tau)[0],
+        protocols=("published",),
+        ordered=True,
+    ),
+    *(
+        Metric(
+            name,
+            f"share of a frame's {k} nearest frames in other clips that have its phase",
+            partial(_precision, k),
         )
-        figures["tau"], figures["tau_nan_pairs"] = kendalls_tau(
-            embeddings_of(val), options.tau_stride
-        )
-        figures["tau_stride"] = options.tau_stride
-    return figures
+        for name, k in PRECISIONS.items()
+    ),
+    Metric(
+        "event_error",
+        "how far a phase boundary carried to another clip lands from its own, in lengths of it",
+        lambda fitted, scored: scored.once(_events)[0],
+        protocols=("trimmed",),
+        higher_is_better=False,
+        ordered=True,
+    ),
+    Metric(
+        "tau_nan_pairs",
+        "pairs of clips that have no tau and are left out of it",
+        lambda fitted, scored: scored.once(_tau)[1],
+        protocols=("published",),
+        higher_is_better=None,
+        ordered=True,
+    ),
+    Metric(
+        "tau_stride",
+        "every how many frames tau looks at",
+        lambda fitted, scored: scored.options.tau_stride,
+        protocols=("published",),
+        higher_is_better=None,
+        ordered=True,
+    ),
+    Metric(
+        "event_pairs",
+        "phase boundaries that event_error is the mean of",
+        lambda fitted, scored: scored.once(_events)[1],
+        protocols=("trimmed",),
+        higher_is_better=None,
+        ordered=True,
+    ),
+)
+METRICS: dict[str, Metric] = {metric.name: metric for metric in _TABLE}
+"""Every figure by name, in the order of ``metrics.json`` and of all tables."""
+
+SHORT_TABLES = {
+    "line": {"published": "acc@1.0", "trimmed": "acc@1.0"},
+    "by action": {"trimmed": "acc@1.0 AP@5"},
+    "ablation": {"published": "acc@1.0 progress tau", "trimmed": "acc@1.0 AP@5 event_error"},
+    "log": {
+        "published": "acc@0.1 acc@1.0 progress tau AP@5",
+        "trimmed": "acc@1.0 AP@5 event_error",
+    },
+}
+"""The figures of tables that have no room for all, by protocol."""
 
 
-def evaluate_trimmed(
-    train: Sequence[Clip],
-    windows: Sequence[Clip],
-    options: ProtocolOptions | None = None,
-    classifiers: Classifiers | None = None,
-) -> dict[str, float]:
-    """Score random windows of the validation clips (protocol, section 2).
-
-    Args:
-        train: Whole training clips in annotation order: what is fitted is fitted on them,
-            whatever ``fit_on`` says of the other protocol.
-        windows: One window of every validation clip, embedded by itself.
-        options: The protocol's variant.
-        classifiers: What ``fit_classifiers`` gave, to share them with the other protocol.
-
-    Returns:
-        ``acc@0.1``, ``acc@0.5``, ``acc@1.0``, ``AP@5``, ``AP@10``, ``AP@15`` and, for ordered
-        phases, ``event_error`` and ``event_pairs`` (the number of boundaries mapped).
-
-    Raises:
-        InputError: If there is no training clip or no window.
-    """
-    options = options or ProtocolOptions()
-    _require(train, windows)
-    classifiers = classifiers or fit_classifiers(train, options)
-    figures = _classify_and_retrieve(classifiers, windows, options)
-    if options.ordered:
-        figures["event_error"], figures["event_pairs"] = event_error(
-            embeddings_of(windows),
-            labels_of(windows),
-            [clip.num_frames for clip in windows],
-            options.aligner,
-        )
-    return figures
+def shown_metrics() -> list[Metric]:
+    """The figures that tables show, in their order."""
+    return [metric for metric in METRICS.values() if metric.higher_is_better is not None]
 
 
-def evaluate(
-    train: Sequence[Clip],
-    val: Sequence[Clip],
-    windows: Sequence[Clip],
-    options: ProtocolOptions | None = None,
-) -> dict[str, dict[str, float]]:
-    """Score under both protocols; classifiers fitted on the training clips are shared.
-
-    Args:
-        train: Whole training clips in annotation order.
-        val: Whole validation clips in annotation order.
-        windows: One window of every validation clip, embedded by itself, or none.
-        options: The protocol's variant.
-
-    Returns:
-        ``{'published': {...}, 'trimmed': {...}}``, the latter only if there are windows.
-
-    Raises:
-        InputError: If there is no training or no validation clip.
-    """
-    options = options or ProtocolOptions()
-    _require(train, val)
-    classifiers = fit_classifiers(train, options)
-    shared = classifiers if options.fit_on == "train" else None
-    figures = {"published": evaluate_published(train, val, options, shared)}
-    if windows:
-        figures["trimmed"] = evaluate_trimmed(train, windows, options, classifiers)
-    return figures
-
-
-def _require(train: Sequence[Clip], val: Sequence[Clip]) -> None:
-    for name, clips in (("train", train), ("val", val)):
-        if not clips:
-            raise InputError(
-                f"{name}: found no labelled clip to score, expected at least one; "
-                "check the split, the action and that its phase labels were prepared"
-            )
+def short_table(name: str) -> list[tuple[str, str]]:
+    """Protocol and figure of every column of one of ``SHORT_TABLES``."""
+    return [
+        (protocol, figure)
+        for protocol, figures in SHORT_TABLES[name].items()
+        for figure in figures.split()
+    ]

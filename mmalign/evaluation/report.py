@@ -10,12 +10,8 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from mmalign.evaluation.protocol import PROTOCOLS, short_table, shown_metrics
 from mmalign.fileio import atomic_write
-
-TITLES = {"published": "Published protocol", "trimmed": "Trimmed protocol"}
-_ORDER = (
-    "acc@0.1 acc@0.5 acc@1.0 progress tau AP@5 AP@10 AP@15 event_error".split()
-)  # Counts that stand beside the figures are left to the file.
 
 
 def unflatten(figures: Mapping[str, float]) -> dict[str, Any]:
@@ -27,7 +23,7 @@ def unflatten(figures: Mapping[str, float]) -> dict[str, Any]:
     for key, value in figures.items():
         part, _, figure = key.rpartition("/")
         *modality, protocol = part.split("/")
-        if protocol in TITLES:
+        if protocol in PROTOCOLS:
             place = nested
             for inner in [*(["modalities"] if modality else []), *modality, protocol]:
                 place = place.setdefault(inner, {})
@@ -44,7 +40,7 @@ def write_markdown(path: str | Path, title: str, result: Mapping[str, Any]) -> N
         result: See ``table_of``.
     """
     lines = [f"# {title}"]
-    for protocol, heading in TITLES.items():
+    for protocol, heading in PROTOCOLS.items():
         columns, rows = table_of(result, protocol)
         if rows:
             lines += ["", f"## {heading}", "", "| | " + " | ".join(columns) + " |"]
@@ -62,7 +58,7 @@ def rich_tables(result: Mapping[str, Any]) -> list[Table]:
     both = result.get("modalities") and result.get("floors")
     parts = [{**result, "floors": {}}, {**result, "modalities": {}}] if both else [result]
     tables = []
-    for protocol, heading in TITLES.items():
+    for protocol, heading in PROTOCOLS.items():
         for part in parts:
             columns, rows = table_of(part, protocol)
             if rows:
@@ -89,13 +85,13 @@ def table_of(
 
     Returns:
         Headings of the columns, and rows of a figure's name and cells of three decimals; an
-        undefined figure is a dash.
+        undefined figure is a dash. Counts and settings are left to ``metrics.json``.
     """
     model = result.get(protocol, {})
     columns = {**result.get("modalities", {}), **result.get("floors", {})}
     spread = result.get("std", {}).get(protocol, {})
     rows = []
-    for name in (name for name in _ORDER if name in model):
+    for name in (metric.name for metric in shown_metrics() if metric.name in model):
         beside = [cell_of(figures.get(protocol, {}).get(name)) for figures in columns.values()]
         rows.append((name, [cell_of(model[name], spread.get(name)), *beside]))
     return ["model", *(column.replace("_", " ") for column in columns)], rows
@@ -106,6 +102,25 @@ def cell_of(value: float | None, spread: float | None = None) -> str:
     if value is None or math.isnan(value):
         return "–"
     return f"{value:.3f}" + (f" ± {spread:.3f}" if spread is not None else "")
+
+
+def line_of(result: Mapping[str, Any]) -> str:
+    """A result's main figures in a line."""
+    return "  ".join(
+        f"{protocol} {name} {cell_of(result.get(protocol, {}).get(name))}"
+        for protocol, name in short_table("line")
+    )
+
+
+def legend() -> str:
+    """A line per figure of the tables: its name, what it says, and whether less of it is better."""
+    shown = shown_metrics()
+    width = max(len(metric.name) for metric in shown)
+    return "\n".join(
+        f"  {metric.name:<{width}}  {metric.meaning}"
+        + ("" if metric.higher_is_better else " (lower is better)")
+        for metric in shown
+    )
 
 
 def one_line(figures: Mapping[str, Any]) -> str:

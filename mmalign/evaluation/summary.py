@@ -7,14 +7,15 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-SCORES = ("published", "trimmed")
+from mmalign.evaluation.protocol import PROTOCOLS
 
 
 def mean_of(results: Sequence[Any]) -> Any:
     """Mean of figures, entry by entry through nested mappings.
 
     Args:
-        results: Numbers (or None, undefined), or mappings of such with the same keys.
+        results: Numbers (or None, undefined), or mappings of such; what one lacks, as a result of
+            before a figure was there, is undefined.
 
     Returns:
         The same shape; an entry that is undefined in any result is None.
@@ -42,7 +43,7 @@ def summarise_action(by_seed: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]
     sections = _sections(runs)
     return {
         **{name: mean_of([run[name] for run in runs]) for name in sections},
-        "std": {name: std_of([run[name] for run in runs]) for name in SCORES},
+        "std": {name: std_of([run[name] for run in runs]) for name in PROTOCOLS},
         "per_seed": {str(seed): {n: run[n] for n in sections} for seed, run in by_seed.items()},
     }
 
@@ -61,7 +62,7 @@ def summarise(results: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> dict[st
     actions = {action: summarise_action(by_seed) for action, by_seed in results.items()}
     seeds = list(next(iter(results.values())))
     per_seed = [
-        {name: mean_of([by_seed[seed][name] for by_seed in results.values()]) for name in SCORES}
+        {name: mean_of([by_seed[seed][name] for by_seed in results.values()]) for name in PROTOCOLS}
         for seed in seeds
     ]
     return {
@@ -83,12 +84,14 @@ def _sections(results: Iterable[Mapping[str, Any]]) -> list[str]:
     """What is averaged of results: what all of them have."""
     results = list(results)
     optional = [name for name in ("modalities", "training") if all(name in r for r in results)]
-    return [*SCORES, "floors", *optional]
+    return [*PROTOCOLS, "floors", *optional]
 
 
 def _combine(results: Sequence[Any], function: Any) -> Any:
-    if isinstance(results[0], Mapping):
-        return {key: _combine([r[key] for r in results], function) for key in results[0]}
+    if mappings := [result for result in results if isinstance(result, Mapping)]:
+        keys = dict.fromkeys(key for mapping in mappings for key in mapping)
+        parts = {key: [(result or {}).get(key) for result in results] for key in keys}
+        return {key: _combine(part, function) for key, part in parts.items()}
     if any(value is None or math.isnan(value) for value in results):
         return None
     return function([float(value) for value in results])

@@ -167,7 +167,7 @@ class Aligner(BaseAligner):
     Args:
         data_preprocessor: config; it names the skeleton and the kind of heatmap.
         encoder: config of the encoder; what it must know of the frames it gets from the
-            preprocessor (poses) or from :data:`~mmalign.models.branch.FRAME_ARGS`.
+            preprocessor (poses) or from the table of :mod:`~mmalign.structures.modalities`.
         loss: config of the loss called ``loss``; None = none but those of ``losses``.
         cross: config of the cross-attention; None = no cross-attention.
         head: config of the projection head; None = the losses act on the embeddings.

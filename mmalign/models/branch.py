@@ -9,25 +9,24 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from mmalign.errors import InputError
-from mmalign.models.data_preprocessor import JOINTS, AlignmentDataPreprocessor, ViewBatch
+from mmalign.models.data_preprocessor import AlignmentDataPreprocessor, ViewBatch
 from mmalign.registry import MODELS
-
-FRAME_ARGS: dict[str, dict[str, Any]] = {
-    # ImageNet's, in bytes.
-    "rgb": dict(in_channels=3, mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375]),
-    # Pixels of the resized frame between two frames of the video.
-    "flow": dict(in_channels=2, mean=[0.0, 0.0], std=[2.0, 2.0]),
-    # Metres, of a room.
-    "depth": dict(in_channels=1, mean=[2.0], std=[1.0]),
-}
-"""What an encoder must know of the frames of each modality but the pose."""
-
-MODALITIES = ("pose", JOINTS, *FRAME_ARGS)
+from mmalign.structures.modalities import JOINTS, MODALITIES, FrameModality, Modality
 
 
 def packed_modalities(modalities: Iterable[str]) -> tuple[str, ...]:
-    """What a pipeline packs for these modalities, each once: joints come with the poses."""
-    return tuple(dict.fromkeys("pose" if name == JOINTS else name for name in modalities))
+    """What a pipeline packs for these modalities, each once: joints come with the poses.
+
+    Raises:
+        ValueError: One is unknown.
+    """
+    return tuple(dict.fromkeys(_modality(name).packed for name in modalities))
+
+
+def _modality(name: str) -> Modality:
+    if name not in MODALITIES:
+        raise ValueError(f"modality must be one of {tuple(MODALITIES)}, found {name!r}")
+    return MODALITIES[name]
 
 
 def build_encoder(
@@ -36,22 +35,23 @@ def build_encoder(
     """Build the encoder of a modality, channels and normalisation filled in.
 
     Args:
-        modality: one of :data:`MODALITIES`.
+        modality: one of :data:`~mmalign.structures.modalities.MODALITIES`.
         encoder: its config.
         preprocessor: the model's; it knows the channels of a heatmap.
 
     Raises:
         ValueError: the modality is unknown, or joints are not given.
     """
-    if modality not in MODALITIES:
-        raise ValueError(f"modality must be one of {MODALITIES}, found {modality!r}")
-    if modality == JOINTS and not preprocessor.joints:
-        raise ValueError("an encoder of joints needs data_preprocessor=dict(joints=True)")
-    if modality == "pose":
-        known = preprocessor.encoder_args
+    known = _modality(modality)
+    if isinstance(known, FrameModality):
+        args = known.encoder_args
+    elif modality != JOINTS:
+        args = preprocessor.encoder_args
+    elif preprocessor.joints:
+        args = preprocessor.joint_args
     else:
-        known = preprocessor.joint_args if modality == JOINTS else FRAME_ARGS[modality]
-    return MODELS.build({**known, **encoder})
+        raise ValueError("an encoder of joints needs data_preprocessor=dict(joints=True)")
+    return MODELS.build({**args, **encoder})
 
 
 def encode_views(
@@ -82,7 +82,7 @@ class Branch(BaseModule):
     """Encoder and cross-attention of one modality of several.
 
     Args:
-        modality: one of :data:`MODALITIES`.
+        modality: one of :data:`~mmalign.structures.modalities.MODALITIES`.
         encoder: config of the encoder.
         cross: config of the cross-attention, or None.
         preprocessor: the model's.

@@ -14,9 +14,7 @@ from mmalign.errors import InputError
 from mmalign.functional.heatmap import num_heatmap_channels, pose_heatmaps
 from mmalign.registry import MODELS
 from mmalign.skeletons import get_skeleton
-
-JOINTS = "joints"
-"""The modality of coordinates, which come with the heatmaps of the poses where asked for."""
+from mmalign.structures.modalities import JOINTS
 
 
 @dataclass

@@ -11,9 +11,10 @@ from torch import Tensor
 from mmalign.errors import InputError
 from mmalign.models.aligner import BaseAligner
 from mmalign.models.branch import Branch
-from mmalign.models.data_preprocessor import JOINTS, ViewBatch
+from mmalign.models.data_preprocessor import ViewBatch
 from mmalign.registry import MODELS
 from mmalign.structures import AlignmentDataSample
+from mmalign.structures.modalities import JOINTS
 
 
 @MODELS.register_module()

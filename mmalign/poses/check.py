@@ -18,7 +18,7 @@ from mmalign.functional.plausibility import pair_agreement
 from mmalign.poses.check_labels import LabelCheck
 from mmalign.poses.check_poses import pose_defects
 from mmalign.poses.pose_file import PoseSequence, read_pose_file
-from mmalign.poses.pose_index import PoseIndex, SequenceEntry, read_index
+from mmalign.poses.pose_index import SOURCES, PoseIndex, SequenceEntry, read_index
 from mmalign.skeletons import get_skeleton
 
 # A name's end that says which camera, view or person of a recording a clip shows.
@@ -198,7 +198,8 @@ def _check_files(check: DataSetCheck, root: Path) -> None:
     if extra := found - listed:
         check.notes.append(f"{len(extra)} files in poses/ are not in the index: they are not used")
     for entry in check.index.sequences:
-        for what, where in (("video", entry.video), ("depth", entry.depth)):
+        for what in SOURCES:
+            where = getattr(entry, what)
             if where is not None and not os.path.exists(root / where):
                 check.add(
                     f"the {what} that the index names is not there",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -46,6 +46,10 @@ class SequenceEntry:
     video: str | None = None
     depth: str | None = None
     video_start: int = 0
+
+
+SOURCES = tuple(one.name for one in fields(SequenceEntry) if one.default is None)
+"""What an entry can name beside its poses: files or folders with pictures of it."""
 
 
 @dataclass
@@ -132,7 +136,9 @@ _ENTRY_TYPES: dict[str, type | tuple[type, ...]] = {
     "labelled": bool,
     "source": str,
 }
-_OPTIONAL: dict[str, str | int | None] = {"video": None, "depth": None, "video_start": 0}
+_OPTIONAL: dict[str, str | int | None] = {
+    one.name: one.default for one in fields(SequenceEntry) if one.default is not MISSING
+}
 
 
 def _entry(item: Any, position: int, path: Path) -> SequenceEntry:
@@ -151,7 +157,7 @@ def _entry(item: Any, position: int, path: Path) -> SequenceEntry:
     start = item["video_start"]
     if type(start) is not int or not 0 <= start < 2**31:
         raise InputError(f"{where}: video_start is {start!r:.60}, expected a frame's number")
-    for key in ("file", "video", "depth"):
+    for key in ("file", *SOURCES):
         if item[key] is None:
             continue
         if not isinstance(item[key], str):

@@ -13,7 +13,7 @@ from mmalign.datasets.pose_dataset import PoseSequenceDataset
 from mmalign.errors import InputError
 from mmalign.evaluation.floors import evaluate_floors, floor_clips, majority_accuracy
 from mmalign.evaluation.options import ProtocolOptions
-from mmalign.evaluation.protocol import evaluate
+from mmalign.evaluation.scoring import evaluate
 from mmalign.formats.benchmarks.penn_action import PennActionReader
 from mmalign.formats.convert import convert
 from mmalign.functional.metrics import trim_windows

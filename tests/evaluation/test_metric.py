@@ -11,7 +11,7 @@ from mmalign.errors import InputError
 from mmalign.evaluation.clip import EvaluationClips
 from mmalign.evaluation.metric import AlignmentMetric
 from mmalign.evaluation.options import ProtocolOptions
-from mmalign.evaluation.protocol import evaluate
+from mmalign.evaluation.scoring import evaluate
 from mmalign.functional.metrics import trim_windows
 from mmalign.registry import METRICS
 from mmalign.structures import AlignmentDataSample

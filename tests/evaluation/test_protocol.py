@@ -12,7 +12,7 @@ import pytest
 from mmalign.errors import InputError
 from mmalign.evaluation.clip import Clip
 from mmalign.evaluation.options import ProtocolOptions
-from mmalign.evaluation.protocol import (
+from mmalign.evaluation.scoring import (
     evaluate,
     evaluate_published,
     evaluate_trimmed,

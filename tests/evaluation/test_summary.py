@@ -56,3 +56,11 @@ def test_parts_of_fused_networks_are_averaged_too():
     summary = summarise(parted)
     assert summary["mean"]["modalities"]["rgb"]["trimmed"]["acc@1.0"] == pytest.approx(0.45)
     assert "modalities" not in summarise(RESULTS)["mean"]
+
+
+def test_what_an_earlier_result_lacks_is_undefined():
+    earlier, later = {"published": {"tau": 0.5}}, {"published": {"tau": 0.7, "new": 1.0}, "more": 1}
+    expected = {"published": {"tau": pytest.approx(0.6), "new": None}, "more": None}
+    assert mean_of([earlier, later]) == mean_of([later, earlier]) == expected
+    assert std_of([earlier, later])["published"]["new"] is None
+    assert mean_of([{}, {"rgb": {"tau": 1.0}}]) == {"rgb": {"tau": None}}

@@ -8,9 +8,9 @@ import torch
 
 from mmalign.errors import InputError
 from mmalign.models import ViViTEncoder
-from mmalign.models.branch import FRAME_ARGS
 from mmalign.registry import MODELS
 from mmalign.structures import AlignmentDataSample
+from mmalign.structures.modalities import FRAMES
 
 SMALL = dict(dim=24, num_heads=2, spatial_depth=2, temporal_depth=1)
 
@@ -18,7 +18,7 @@ SMALL = dict(dim=24, num_heads=2, spatial_depth=2, temporal_depth=1)
 def make_encoder(**options):
     torch.manual_seed(0)
     return ViViTEncoder(
-        **{**FRAME_ARGS["rgb"], "image_size": 32, "patch_size": 8, **SMALL} | options
+        **{**FRAMES["rgb"].encoder_args, "image_size": 32, "patch_size": 8, **SMALL} | options
     )
 
 

@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 
 from mmalign.cli.guard import guarded
 from mmalign.errors import InputError
+from mmalign.evaluation.protocol import METRICS
 from mmalign.fileio import atomic_write
 
 # What a line says of the line, not of the training.
@@ -117,7 +118,10 @@ def draw_curves(trainings: dict[str, Curves], names: Sequence[str], smooth: int 
         for training, curves in trainings.items():
             if name in curves:
                 _draw_curve(panel, *curves[name], training, smooth)
-        panel.set_title(name, fontsize=9, loc="left")
+        metric = METRICS.get(name.rpartition("/")[2])
+        lower = metric is not None and metric.higher_is_better is False
+        title = f"{name} (lower is better)" if lower else name
+        panel.set_title(title, fontsize=9, loc="left")
         panel.tick_params(labelsize=8)
         panel.grid(color="#e5e8ec", linewidth=0.8)
     for panel in panels[len(names) :]:

@@ -21,7 +21,8 @@ from typing import Any
 
 from mmalign.cli.guard import guarded
 from mmalign.errors import InputError
-from mmalign.evaluation.report import TITLES, table_of
+from mmalign.evaluation.protocol import PROTOCOLS, short_table
+from mmalign.evaluation.report import cell_of, table_of
 from mmalign.evaluation.summary import mean_of
 from mmalign.fileio import atomic_write
 
@@ -44,17 +45,6 @@ jumping_jacks and pushups for joints in the corner of the picture.
 LOG = """\
 A row per experiment: means over its actions and seeds. Below are those of the clock for the same
 actions."""
-
-LOGGED = (
-    ("published", "acc@0.1"),
-    ("published", "acc@1.0"),
-    ("published", "progress"),
-    ("published", "tau"),
-    ("published", "AP@5"),
-    ("trimmed", "acc@1.0"),
-    ("trimmed", "AP@5"),
-    ("trimmed", "event_error"),
-)
 
 
 @guarded
@@ -123,7 +113,7 @@ def log(kept: dict[str, Experiment]) -> list[str]:
             n: e for n, e in kept.items() if "--holdout" in e.command
         },
     }
-    header = ["", "actions", "seeds", *(f"{p} {name}" for p, name in LOGGED), "note"]
+    header = ["", "actions", "seeds", *(f"{p} {name}" for p, name in short_table("log")), "note"]
     lines = ["## Log", "", LOG, ""]
     for title, experiments in parts.items():
         if experiments:
@@ -178,8 +168,7 @@ def clocks(experiments: dict[str, Experiment]) -> list[list[str]]:
 
 def logged(result: dict[str, Any]) -> list[str]:
     """Cells of the log's figures."""
-    figures = [result[protocol].get(figure) for protocol, figure in LOGGED]
-    return ["–" if value is None else f"{value:.3f}" for value in figures]
+    return [cell_of(result[protocol].get(figure)) for protocol, figure in short_table("log")]
 
 
 def details(name: str, one: Experiment) -> str:
@@ -196,7 +185,7 @@ def details(name: str, one: Experiment) -> str:
             f" A training has {training['steps']:.0f} steps and took"
             f" {training['seconds'] / 60:.1f} minutes, in the mean."
         )
-    for protocol, heading in TITLES.items():
+    for protocol, heading in PROTOCOLS.items():
         lines += ["", f"{heading}, mean over the actions:", ""]
         lines += table({**summary["mean"], "std": summary["std"]}, protocol)
         lines += ["", f"{heading}, model by action:", ""]

@@ -2,12 +2,11 @@
 
 from .cache import FrameClip, frame_clip
 from .matching import MATCHING, matching_frames
-from .reading import DECODERS, MODALITIES, ReadingOptions, prepare_frames
+from .reading import DECODERS, ReadingOptions, prepare_frames
 
 __all__ = [
     "DECODERS",
     "MATCHING",
-    "MODALITIES",
     "FrameClip",
     "ReadingOptions",
     "frame_clip",

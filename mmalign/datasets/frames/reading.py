@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +13,9 @@ import numpy as np
 from mmalign.datasets.frames.decoders import decode_video
 from mmalign.datasets.frames.folders import read_depth, read_images
 from mmalign.errors import InputError
+from mmalign.structures.modalities import FRAMES, FrameModality
 
-MODALITIES = ("rgb", "flow", "depth")
-"""What frames can show; the shapes and units are those of :func:`prepare_frames`."""
 DECODERS = ("auto", "pyav", "opencv")
-_CHANNELS = {"rgb": (3, np.uint8), "flow": (2, np.float16), "depth": (1, np.float32)}
-_LEAST_FLOW_SIDE = 16
 
 
 @dataclass(frozen=True)
@@ -26,7 +23,7 @@ class ReadingOptions:
     """What is made of the frames of a source.
 
     Attributes:
-        modality: one of ``MODALITIES``.
+        modality: one of :data:`~mmalign.structures.modalities.FRAMES`.
         size: side of the square frames in pixels.
         decoder: one of ``DECODERS``.
         depth_unit: metres per step of depth images.
@@ -42,13 +39,13 @@ class ReadingOptions:
 
     def __post_init__(self) -> None:
         """Check the options."""
-        for name, known in (("modality", MODALITIES), ("decoder", DECODERS)):
+        for name, known in (("modality", FRAMES), ("decoder", DECODERS)):
             if getattr(self, name) not in known:
                 raise InputError(
                     f"LoadFrames: {name} is {getattr(self, name)!r}, expected one of"
                     f" {', '.join(known)}"
                 )
-        least = _LEAST_FLOW_SIDE if self.modality == "flow" else 1
+        least = self.made.least_size
         if self.size < least:
             raise InputError(f"LoadFrames: size is {self.size}, expected at least {least} pixels")
         if not 0 < self.depth_unit < math.inf:
@@ -57,21 +54,26 @@ class ReadingOptions:
             )
 
     @property
+    def made(self) -> FrameModality:
+        """What the table of modalities says of the frames."""
+        return FRAMES[self.modality]
+
+    @property
     def shape(self) -> tuple[int, int, int]:
         """Height, width and channels of a frame."""
-        return self.size, self.size, _CHANNELS[self.modality][0]
+        return self.size, self.size, self.made.channels
 
     @property
     def dtype(self) -> np.dtype:
         """Type of a frame's values."""
-        return np.dtype(_CHANNELS[self.modality][1])
+        return np.dtype(self.made.dtype)
 
 
 def read_source(path: str | Path, options: ReadingOptions) -> Iterator[tuple[float, np.ndarray]]:
     """Read the frames of a video file or of a folder of images.
 
     Args:
-        path: the source; a folder for depth.
+        path: the source; a folder for what is not made from videos.
         options: what is made of them.
 
     Yields:
@@ -86,12 +88,13 @@ def read_source(path: str | Path, options: ReadingOptions) -> Iterator[tuple[flo
     if not path.exists():
         raise InputError(f"{path}: no such video or folder of images; check the path")
     if path.is_dir():
-        depth = options.modality == "depth"
-        images = read_depth(path, options.depth_unit) if depth else read_images(path)
+        images = _IMAGES[options.made.source](path, options)
         yield from ((math.nan, frame) for frame in prepare_frames(images, options))
         return
-    if options.modality == "depth":
-        raise InputError(f"{path}: a file, expected a folder of depth images; check the path")
+    if options.made.source != "video":
+        raise InputError(
+            f"{path}: a file, expected a folder of {options.made.source} images; check the path"
+        )
 
     def pictures() -> Iterator[np.ndarray]:
         for seconds, picture in decode_video(path, options.decoder):
@@ -106,18 +109,18 @@ def prepare_frames(pictures: Iterable[np.ndarray], options: ReadingOptions) -> I
     """Bring pictures to one size and compute the modality.
 
     Args:
-        pictures: RGB ``(h, w, 3)`` uint8; for depth ``(h, w, 1)`` float32 metres.
+        pictures: what the modality's source shows: RGB ``(h, w, 3)`` uint8; for depth
+            ``(h, w, 1)`` float32 metres.
         options: modality and size S.
 
     Yields:
-        Per picture ``(S, S, 3)`` uint8 RGB; ``(S, S, 2)`` float16 optical flow to the next picture,
-        x and y, in pixels of the resized frame, the last picture's repeated from the one before; or
-        ``(S, S, 1)`` float32 metres.
+        Per picture ``(S, S, C)`` of the modality's type and unit. The optical flow of the last
+        picture is that of the one before.
     """
-    # Between a near and a far surface lies no surface: depth is not averaged.
-    nearest = options.modality == "depth"
+    nearest = not options.made.averaged
     resized = (letterbox(picture, options.size, nearest) for picture in pictures)
-    yield from _optical_flow(resized) if options.modality == "flow" else resized
+    make = _MADE.get(options.modality)
+    yield from resized if make is None else make(resized)
 
 
 def letterbox(image: np.ndarray, size: int, nearest: bool = False) -> np.ndarray:
@@ -158,3 +161,13 @@ def _optical_flow(pictures: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
         before = grey
     if before is not None:
         yield np.zeros((*before.shape, 2), np.float16) if flow is None else flow
+
+
+_IMAGES: dict[str, Callable[[Path, ReadingOptions], Iterator[np.ndarray]]] = {
+    "video": lambda folder, options: read_images(folder),
+    "depth": lambda folder, options: read_depth(folder, options.depth_unit),
+}
+"""How a folder of images of a source is read."""
+
+_MADE: dict[str, Callable[[Iterator[np.ndarray]], Iterator[np.ndarray]]] = {"flow": _optical_flow}
+"""How the frames of a modality are made, if they are not the resized pictures themselves."""

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from mmcv.transforms import BaseTransform
 
-from mmalign.datasets.frames import MODALITIES
 from mmalign.errors import InputError
 from mmalign.registry import TRANSFORMS
 from mmalign.structures import AlignmentDataSample
+from mmalign.structures.modalities import packable
 
 META_KEYS = (
     "sample_id",
@@ -36,19 +36,21 @@ class PackAlignmentInputs(BaseTransform):
 
     Added keys: ``inputs``: ``{modality: [view, ...]}``. A view of ``pose`` is a ``(T, K, D + 1)``
     tensor of x, y (and z) and score, all 0 where a joint is absent, or a ``(T, C, H, W)`` tensor of
-    heatmaps; of any other modality a ``(T, C, H, W)`` tensor, uint8 for ``rgb``, else float.
+    heatmaps; of any other modality a ``(T, C, H, W)`` tensor of its type in the table of
+    :mod:`~mmalign.structures.modalities`.
     ``data_samples``: :class:`~mmalign.structures.AlignmentDataSample`.
 
     Args:
-        modalities: what is packed, in this order.
+        modalities: what is packed, in this order: some of
+            :func:`~mmalign.structures.modalities.packable`.
     """
 
     def __init__(self, modalities: Sequence[str] = ("pose",)) -> None:
-        unknown = sorted(set(modalities) - {"pose", *MODALITIES})
+        unknown = sorted(set(modalities) - set(packable()))
         if unknown or not modalities:
             raise InputError(
-                f"PackAlignmentInputs: modalities are {list(modalities)}, expected some of pose,"
-                f" {', '.join(MODALITIES)}"
+                f"PackAlignmentInputs: modalities are {list(modalities)}, expected some of"
+                f" {', '.join(packable())}"
             )
         self.modalities = tuple(modalities)
 

@@ -26,17 +26,16 @@ class LoadFrames(BaseTransform):
     that are files are read once and kept on disk, resized; see
     :func:`~mmalign.datasets.frames.cache.frame_clip`.
 
-    Required keys: ``frame_inds``, ``fps``, ``sample_id``, and ``video`` (``depth`` for depth) and
-    ``pose_clock`` as :class:`~mmalign.datasets.PoseSequenceDataset` gives them; in place of
-    ``pose_clock``, ``num_frames`` of poses that were not resampled. Optional: ``video_start``,
-    ``flipped``.
+    Required keys: ``frame_inds``, ``fps``, ``sample_id``, and the modality's source (``video``, or
+    ``depth`` for depth) and ``pose_clock`` as :class:`~mmalign.datasets.PoseSequenceDataset` gives
+    them; in place of ``pose_clock``, ``num_frames`` of poses that were not resampled. Optional:
+    ``video_start``, ``flipped``.
 
-    Added keys, named like the modality: ``rgb`` ``(T, S, S, 3)`` uint8; ``flow`` ``(T, S, S, 2)``
-    float16 pixels of the resized frame, from the video's frame to its next; ``depth``
-    ``(T, S, S, 1)`` float32 metres, 0 where not measured. Frames are letterboxed with zeros.
+    Added keys: ``(T, S, S, C)`` under the modality's name, of the channels, type and unit that the
+    table of :mod:`~mmalign.structures.modalities` has. Frames are letterboxed with zeros.
 
     Args:
-        modality: ``rgb``, ``flow`` or ``depth``.
+        modality: one of :data:`~mmalign.structures.modalities.FRAMES`: ``rgb``, ``flow``, ...
         size: side S of the frames in pixels.
         match: how frames are found, see :func:`~mmalign.datasets.frames.matching.matching_frames`.
         cache_dir: folder of the cache; ``$MMALIGN_CACHE/frames`` if None, by default
@@ -66,8 +65,8 @@ class LoadFrames(BaseTransform):
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Add the frames."""
-        modality = self.options.modality
-        key = "depth" if modality == "depth" else "video"
+        modality, made = self.options.modality, self.options.made
+        key = made.source
         source = results.get(key)
         clock = results.get("pose_clock") or (results["num_frames"], results["fps"])
         where = f"sequence {results['sample_id']!r}"
@@ -87,14 +86,12 @@ class LoadFrames(BaseTransform):
         found = matching_frames(positions, clock, times, start, self.match, where)
         if every is not source:
             frames = np.asarray(every[found])
-        elif modality == "flow":  # it leads from each frame to the next: none may be left out
+        elif made.from_next:
             frames = np.stack(list(prepare_frames(source, self.options)))[found]
         else:
             frames = np.stack(list(prepare_frames(source[found], self.options)))
         if results.get("flipped", False):
-            frames = frames[:, :, ::-1]
-            if modality == "flow":
-                frames = frames * np.array([-1, 1], frames.dtype)
+            frames = made.mirror(frames)
         return dict(results, **{modality: frames})
 
 

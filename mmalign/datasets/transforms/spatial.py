@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from mmalign.datasets.frames import MODALITIES
 from mmalign.datasets.transforms.camera import without_points
 from mmalign.errors import InputError
 from mmalign.functional.pose import mirror, rotate_about, temporal_noise
 from mmalign.registry import TRANSFORMS
 from mmalign.skeletons import get_skeleton
+from mmalign.structures.modalities import FRAMES
 
 
 class _Spatial(BaseTransform):
@@ -127,7 +127,7 @@ class PoseFlip(_Spatial):
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Mirror and say so; a second flip undoes the first."""
-        for name in MODALITIES:
+        for name in FRAMES:
             if isinstance(results.get(name), np.ndarray):
                 raise InputError(
                     f"PoseFlip: {name!r} is loaded already and would not be mirrored with the"

@@ -77,13 +77,13 @@ class PoseSequenceDataset(BaseDataset):
         resample_fps: Frame rate that every sequence is brought to before anything else (see
             :func:`~mmalign.poses.processing.resample_sequence`), or None to take sequences as
             they are. ``num_frames``, ``frame_inds``, labels and windows count the new frames.
-        video: Where a sequence's video file or folder of images is, relative to ``data_root``, with
-            ``{id}``, ``{source}``, ``{action}`` and ``{split}`` filled in, such as
-            ``frames/{id}``; None for what the index says of each sequence, if anything.
-        depth: The same of folders of depth images.
         pipeline: Transforms.
         test_mode: See :class:`mmengine.dataset.BaseDataset`.
         lazy_init: Build without reading anything; ``full_init`` reads.
+        **sources: ``video``: where a sequence's video file or folder of images is, relative to
+            ``data_root``, with ``{id}``, ``{source}``, ``{action}`` and ``{split}`` filled in, such
+            as ``frames/{id}``; None for what the index says of each sequence, if anything.
+            ``depth``, or another of the index's ``SOURCES``: the same of folders of its images.
 
     Raises:
         InputError: If an argument or the data cannot be used, or nothing is left.
@@ -108,12 +108,16 @@ class PoseSequenceDataset(BaseDataset):
         cache: bool = True,
         cache_limit: int = 1_000_000,
         resample_fps: float | None = None,
-        video: str | None = None,
-        depth: str | None = None,
         pipeline: Sequence[Any] = (),
         test_mode: bool = False,
         lazy_init: bool = False,
+        **sources: str | None,
     ) -> None:
+        if unknown := sorted(set(sources) - set(SOURCES)):
+            raise InputError(
+                f"{type(self).__name__}: found the argument {unknown[0]!r}, which it does not have;"
+                f" what names frames is {' or '.join(SOURCES)}; correct its name"
+            )
         _check_choice("split", split, (*SPLITS, "all"))
         _check_choice("window", window, ("whole", "trimmed"))
         _check_choice("on_error", on_error, ("raise", "skip"))
@@ -137,7 +141,7 @@ class PoseSequenceDataset(BaseDataset):
         self.cache = cache
         self.cache_limit = cache_limit
         self.resample_fps = resample_fps
-        self.patterns = {"video": video, "depth": depth}
+        self.sources = sources
         self._keeps = False
         self.skipped: dict[str, str] = {}
         self._entries: Sequence[SequenceEntry] = []
@@ -188,7 +192,7 @@ class PoseSequenceDataset(BaseDataset):
         entry = self._entries[position]
         sources: dict[str, Any] = {}
         for key in SOURCES:
-            pattern = self.patterns.get(key)
+            pattern = self.sources.get(key)
             path = getattr(entry, key) if pattern is None else fill_pattern(key, pattern, entry)
             if path is not None:
                 sources[key] = os.path.join(self.data_root, path)

@@ -290,6 +290,7 @@ def test_nothing_left_after_skipping_is_an_error(root):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ({"pipline": []}, "the argument .pipline.,.* video or depth"),
         ({"split": "test"}, "split is 'test', expected one of train, val, all"),
         ({"window": "cut"}, "window is 'cut'"),
         ({"on_error": "ignore"}, "on_error is 'ignore'"),

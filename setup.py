@@ -38,7 +38,8 @@ CORE = [
     "importlib-metadata",
     # MMEngine imports pkg_resources, which left setuptools at 82.
     "setuptools<81",
-    "av",
+    # A stream's index and a picture's transfer characteristic are read.
+    "av>=17",
     "rich",
     "tensorboard",
     # MMEngine's TensorBoard backend imports it without requiring it.

@@ -16,7 +16,8 @@ from mmalign.poses.pose_index import INDEX_NAME, PoseIndex
 from mmalign.poses.processing import take_processing
 from mmalign.poses.skeleton_conversion import convert_skeleton, missing_joints
 from mmalign.structures.alignment import AlignedSequence
-from mmalign.video.facts import VIDEO_SUFFIXES, video_seconds
+from mmalign.video.container import VIDEO_SUFFIXES
+from mmalign.video.facts import video_seconds
 
 _LOGGER = logging.getLogger(__name__)
 

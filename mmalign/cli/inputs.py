@@ -48,14 +48,20 @@ def parse_with_format(
 
 
 def read_given(args: argparse.Namespace, further: list[str]) -> list[Any]:
-    """The sequences that the arguments name.
+    """The sequences that the arguments name; videos that will be shown can be.
 
     Raises:
-        InputError: If one cannot be read.
+        InputError: If one cannot be read, or its video not be decoded.
     """
     # It imports torch.
     from mmalign.apis.inputs import read_inputs
     from mmalign.formats.catalogue import format_options
+    from mmalign.video.loop import check_video
 
     options = format_options(args.format, further, processing=True) if args.format else None
-    return read_inputs(args.inputs, args.format, options, args.videos)
+    found = read_inputs(args.inputs, args.format, options, args.videos)
+    # Before anything is written: the alignment, then no report of it, would be half a result.
+    for one in found:
+        if one.video is not None:
+            check_video(one.video)
+    return found

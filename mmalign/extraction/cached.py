@@ -19,6 +19,10 @@ OPTIONS_VARIABLE = "MMALIGN_EXTRACT"
 """Environment variable with the extractor's options; other options make other poses."""
 
 
+# Part of a video's key: raise it when the same video and options give other poses.
+_VERSION = 2
+
+
 def cache_folder() -> Path:
     """Where extracted poses are kept: ``$MMALIGN_CACHE``, by default ``~/.cache/mmalign``."""
     return fileio.cache_folder("poses")
@@ -73,7 +77,7 @@ def _extractor(options: str) -> PoseExtractor:
 
 
 def _digest(path: Path) -> str:
-    digest = hashlib.sha256(os.environ.get(OPTIONS_VARIABLE, "").encode())
+    digest = hashlib.sha256(f"{_VERSION} {os.environ.get(OPTIONS_VARIABLE, '')}".encode())
     with path.open("rb") as stream:
         while block := stream.read(1 << 20):
             digest.update(block)

@@ -20,9 +20,6 @@ from mmalign.poses.pose_file import PoseSequence
 from mmalign.poses.processing import check_fps
 from mmalign.video.facts import VideoFacts, read_video_facts
 
-MOST_LOST = 0.1
-"""A video of whose pictures a larger share cannot be decoded is not used."""
-
 
 @dataclass(frozen=True)
 class Extraction:
@@ -139,11 +136,6 @@ class PoseExtractor:
                 " picture"
             )
         people, lost = self.source.people(facts, wanted, progress)
-        if lost > MOST_LOST * len(wanted):
-            raise InputError(
-                f"{video}: {lost} of {len(wanted)} pictures cannot be decoded, expected at most"
-                f" {MOST_LOST:.0%}; the file is damaged or was cut: copy it again"
-            )
         sequences = make_sequences(
             people,
             self.source.skeleton,

@@ -12,7 +12,7 @@ from mmalign.errors import InputError
 from mmalign.extraction.annotations import Annotations
 from mmalign.formats.recordings import natural_key
 from mmalign.poses.pose_index import SPLITS
-from mmalign.video.facts import VIDEO_SUFFIXES
+from mmalign.video.container import VIDEO_SUFFIXES
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ from mmalign.extraction.extractor import Extraction
 from mmalign.extraction.jobs import Job
 from mmalign.extraction.painters import Painter, paint
 from mmalign.fileio import atomic_write
-from mmalign.video.decoding import decoded_ahead
+from mmalign.video.ahead import decoded_ahead
+from mmalign.video.decoding import held
 from mmalign.video.writer import Picture, write_video
 from mmalign.visualization.skeleton_drawing import spread_frames
 
 _LONG_SIDE = 960
 _COLUMNS, _ROWS, _CELL = 4, 3, 320
-_LOST = (90, 90, 90)
 _INK = (255, 255, 255)
 
 
@@ -58,18 +58,15 @@ class Overlay:
 
 
 def _painted(found: Extraction, painter: Painter) -> Iterator[Picture]:
-    """Every frame scaled down, RGB, with the poses of the sequences; grey where it was lost."""
+    """Every frame scaled down, RGB, with the poses of the sequences."""
     height, width = found.facts.frame_size
     scale = min(1.0, _LONG_SIDE / max(height, width))
     size = max(2, round(width * scale)), max(2, round(height * scale))
     ratio = np.array(size) / [width, height]
     with decoded_ahead(found.facts, found.wanted) as frames:
-        for t, frame in enumerate(frames):
-            if frame is None:
-                picture = np.full((size[1], size[0], 3), _LOST, np.uint8)
-            else:
-                small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
-                picture = np.ascontiguousarray(small[..., ::-1])
+        for t, frame in enumerate(held(frames)):
+            small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
+            picture = np.ascontiguousarray(small[..., ::-1])
             for sequence in found.sequences:
                 points, scores = sequence.keypoints[t] * ratio, sequence.scores[t]
                 picture = painter(picture, points, scores, sequence.skeleton)

@@ -17,8 +17,9 @@ from mmalign.formats.catalogue import format_options, get_format
 from mmalign.formats.people_reader import PeopleReader
 from mmalign.formats.sources import Source
 from mmalign.poses.people import People
-from mmalign.video.decoding import decoded_ahead
+from mmalign.video.ahead import decoded_ahead
 from mmalign.video.facts import VideoFacts
+from mmalign.video.loop import check_video
 
 Progress = Callable[[int], object]
 """Called with the number of frames that were done since the last call."""
@@ -119,7 +120,8 @@ class FilePeople:
     def people(
         self, facts: VideoFacts, wanted: NDArray[np.int64], progress: Progress
     ) -> tuple[People, int]:
-        """Read the clip of the video."""
+        """Read the clip of the video, if that can be decoded."""
+        check_video(facts.path)
         found = self._reader.load(self._clip(Path(facts.path))).people
         frames = len(facts.times)
         if found.num_frames > frames:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import av
 import numpy as np
-from av.stream import Disposition
 from av.video.stream import VideoStream
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from mmalign.errors import InputError
+from mmalign.video.container import (
+    EXPECTED,
+    decode_packets,
+    open_video,
+    read_packets,
+    video_stream,
+)
+from mmalign.video.upright import shown_size
 
-VIDEO_SUFFIXES = (
-    ".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts",
-    ".mts",
-)  # fmt: skip
-"""What a video's file name ends in, in small letters."""
-
-_EXPECTED = "expected a video that ffmpeg can decode"
 # A header or a time stamp that promises this many times the pictures that there are is wrong: it
 # would be as many frames to work on.
 _MOST_TIMES = 100
@@ -50,6 +49,19 @@ class VideoFacts:
     fps: float
     constant: bool
 
+    def nearest(self, seconds: ArrayLike) -> NDArray[np.int64]:
+        """The picture nearest to each moment; in the middle of two, the earlier one.
+
+        Args:
+            seconds: Times since the first picture, of any shape.
+
+        Returns:
+            Indices into ``times``, of that shape.
+        """
+        middles = (self.times[1:] + self.times[:-1]) / 2
+        # Rounding must not decide which of two is the earlier one.
+        return np.searchsorted(middles, np.asarray(seconds) - 1e-9).astype(np.int64)
+
     def frames_at(self, fps: float | None) -> NDArray[np.int64]:
         """Which pictures make a sequence of a constant rate: for each tick the nearest one.
 
@@ -64,10 +76,24 @@ class VideoFacts:
         if fps is None and self.constant:
             return np.arange(len(self.times))
         rate = fps or self.fps
-        ticks = np.arange(int(self.times[-1] * rate + 1e-6) + 1) / rate
-        middles = (self.times[1:] + self.times[:-1]) / 2
-        # A tick in the middle of two pictures takes the earlier one, whatever rounding says.
-        return np.searchsorted(middles, ticks - 1e-9).astype(np.int64)
+        return self.nearest(np.arange(int(self.times[-1] * rate + 1e-6) + 1) / rate)
+
+    def frames_of(self, num_frames: int, fps: float) -> NDArray[np.int64]:
+        """Which pictures the frames of a sequence are that was made of this video.
+
+        A video of constant rate with one picture per frame shows each once, whatever both say of
+        their rate.
+
+        Args:
+            num_frames: Length T of the sequence.
+            fps: Its frames per second.
+
+        Returns:
+            ``(T,)`` indices into ``times``, ascending; the last picture after the video's end.
+        """
+        if self.constant and num_frames == len(self.times):
+            return np.arange(num_frames)
+        return self.nearest(np.arange(num_frames) / fps)
 
 
 def read_video_facts(path: str | Path) -> VideoFacts:
@@ -79,12 +105,10 @@ def read_video_facts(path: str | Path) -> VideoFacts:
     source = str(path)
     with open_video(source) as container:
         stream = video_stream(container, source)
-        marks, numbered = _marks(container, stream)
-        unit = 1 / (stream.average_rate or 30) if numbered else stream.time_base
+        marks, times, numbered = _clock(container, stream)
         stated = float(stream.average_rate or 0)
     if not len(marks):
-        raise InputError(f"{source}: a video without pictures, {_EXPECTED}; copy it again")
-    times = (marks - marks[0]) * float(unit or 1)
+        raise InputError(f"{source}: a video without pictures, {EXPECTED}; copy it again")
     fps, constant = _rate(times, stated)
     # Few pictures may have a long pause between them.
     if times[-1] * fps > _MOST_TIMES * max(len(times), _SHORT):
@@ -96,61 +120,50 @@ def read_video_facts(path: str | Path) -> VideoFacts:
     return VideoFacts(source, size, times, marks, numbered, fps, constant)
 
 
-def open_video(path: str) -> av.container.InputContainer:
-    """Open a file for reading.
-
-    Raises:
-        InputError: If it is missing or nothing that libav knows.
-    """
-    file = Path(path)
-    if not file.is_file():
-        what = "a folder" if file.is_dir() else "no such file"
-        raise InputError(f"{path}: {what}, {_EXPECTED}; check the path")
-    if not file.stat().st_size:
-        raise InputError(f"{path}: an empty file (0 bytes), {_EXPECTED}; copy it again")
-    try:
-        return av.open(path)
-    except (av.FFmpegError, OSError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{path}: not a readable video ({reason}), {_EXPECTED}") from error
-
-
-def video_stream(container: av.container.InputContainer, path: str) -> VideoStream:
-    """The first stream of moving pictures; a record's cover does not count.
-
-    Raises:
-        InputError: If there is none.
-    """
-    for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic:
-            return stream
-    kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing else"
-    raise InputError(f"{path}: no pictures in it ({kinds}), {_EXPECTED}; leave it out")
-
-
-def _marks(
+def _clock(
     container: av.container.InputContainer, stream: VideoStream
-) -> tuple[NDArray[np.int64], bool]:
-    """What the pictures are known by, and whether that is their number."""
-    stamps: list[int | None] = []
+) -> tuple[NDArray[np.int64], NDArray[np.float64], bool]:
+    """Marks and times of the pictures, and whether the marks are numbers.
+
+    What a file promises in its header and does not have is added at the end, at even steps.
+    """
+    shown: list[tuple[int | None, int | None]] = []
     hidden = 0
-    try:
-        for packet in container.demux(stream):
-            if packet.is_discard:
-                hidden += 1  # decoded for the sake of others, before an edit list's begin
-            elif packet.size:
-                stamps.append(packet.pts)
-    except av.FFmpegError:
-        pass  # What cannot be read will be missed when it is decoded.
-    count = max(len(stamps), min(stream.frames - hidden, _MOST_TIMES * len(stamps)))
-    known = np.unique([stamp for stamp in stamps if stamp is not None]).astype(np.int64)
-    # AVI has no time stamps: with B-frames, those that libav makes up are in the wrong order.
-    if container.format.name == "avi" or len(known) < len(stamps):
-        return np.arange(count), True
-    # A file that was cut promises more pictures than it has packets.
-    step = int(np.median(np.diff(known))) if len(known) > 1 else 1
-    promised = known[-1:] + step * np.arange(1, count - len(known) + 1)
-    return np.concatenate([known, promised]), False
+    for packet in read_packets(container, stream):
+        if is_hidden(packet, stream):
+            hidden += 1
+        else:
+            shown.append((packet.pts, packet.dts))
+    if not shown:
+        return np.zeros(0, np.int64), np.zeros(0), False
+    avi = container.format.name == "avi"
+    ticks = np.unique([pts for pts, _ in shown if pts is not None]).astype(np.int64)
+    unit = float(stream.time_base or 1)
+    # AVI has times of decoding alone: with B-frames, the others that libav makes up are in the
+    # wrong order.
+    numbered = avi or len(ticks) < len(shown)
+    if numbered:
+        ticks = np.unique([dts for _, dts in shown if dts is not None]).astype(np.int64)
+        if len(ticks) < len(shown):
+            ticks, unit = np.arange(len(shown)), 1 / float(stream.average_rate or 30)
+    step = int(np.median(np.diff(ticks))) if len(ticks) > 1 else 1
+    if avi:  # It counts the moments without a picture of their own too.
+        missing = (stream.frames - 1 - int(ticks[-1])) // step
+    else:
+        # Of MP4 the index, from which an edit list takes away, and not all that is in the file.
+        promised = len(stream.index_entries) if "mp4" in container.format.name else stream.frames
+        missing = promised - hidden - len(ticks)
+    missing = int(np.clip(missing, 0, (_MOST_TIMES - 1) * len(ticks)))
+    ticks = np.concatenate([ticks, ticks[-1] + step * np.arange(1, missing + 1)])
+    return (np.arange(len(ticks)) if numbered else ticks), (ticks - ticks[0]) * unit, numbered
+
+
+def is_hidden(packet: av.Packet, stream: VideoStream) -> bool:
+    """Whether a packet's picture is never shown: others are made of it."""
+    if packet.is_discard:  # before the beginning that an edit list says
+        return True
+    # An alternative reference frame (RFC 6386, section 9.1: show_frame).
+    return stream.codec_context.name in ("vp8", "libvpx") and not bytes(packet)[0] & 0x10
 
 
 def _rate(times: NDArray[np.float64], stated: float) -> tuple[float, bool]:
@@ -166,31 +179,13 @@ def _rate(times: NDArray[np.float64], stated: float) -> tuple[float, bool]:
     return (stated if abs(mean - stated) < 0.01 * stated else float(mean)), constant
 
 
-def decoded_pictures(
-    container: av.container.InputContainer, stream: VideoStream
-) -> Iterator[av.VideoFrame]:
-    """All pictures that can be decoded, in the order in which they are shown."""
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets, None)
-            if packet is None:
-                return
-            frames = packet.decode()
-        except av.InvalidDataError:
-            continue  # The decoder goes on at the next picture it can make sense of.
-        except av.FFmpegError:
-            return
-        yield from frames
-
-
 def _frame_size(path: str) -> tuple[int, int]:
     """Height and width of the first picture that can be decoded, as it is shown."""
     with open_video(path) as container:
-        for frame in decoded_pictures(container, video_stream(container, path)):
-            size = frame.height, frame.width
-            return size if frame.rotation % 180 == 0 else size[::-1]
-    raise InputError(f"{path}: none of its pictures can be decoded, {_EXPECTED}; copy it again")
+        stream = video_stream(container, path)
+        for frame in decode_packets(read_packets(container, stream), stream):
+            return shown_size(frame)
+    raise InputError(f"{path}: none of its pictures can be decoded, {EXPECTED}; copy it again")
 
 
 def video_seconds(video: str | Path) -> float | None:

@@ -7,9 +7,10 @@ from pathlib import Path
 from types import TracebackType
 
 import av
-import numpy as np
 
 from mmalign.errors import InputError
+from mmalign.video.loop import check_video, good_frames
+from mmalign.video.upright import Upright
 from mmalign.video.writer import Picture
 
 # A jump forward by more than this is a seek; less is decoded through.
@@ -17,29 +18,27 @@ _SEEK_SECONDS = 3.0
 
 
 class VideoReader:
-    """The picture that a video shows at a moment; cheap when the moments ascend.
+    """Any picture of a video; cheap when they ascend. Of lost ones the last good one is shown.
 
-    Use it in a ``with`` statement.
+    Use it in a ``with`` statement. Opening it decodes the video once, to know how much is lost,
+    unless this process has done so.
 
     Args:
         path: the video.
 
+    Attributes:
+        facts: what is known of it.
+
     Raises:
-        InputError: If the file is missing, no video, or cannot be decoded; on reading too.
+        InputError: If the file is missing, no video, or too much of it cannot be decoded.
     """
 
     def __init__(self, path: str | Path) -> None:
-        self.path = str(path)
-        try:
-            self._container = av.open(self.path)
-            self._stream = self._container.streams.video[0]
-        except (av.FFmpegError, OSError, IndexError) as error:
-            raise self._broken(error) from error
-        self._stream.thread_type = "AUTO"
-        # Times are those since the first frame; a file's clock need not start at 0.
-        self._frames: Iterator[av.VideoFrame] = iter(())
-        self._shown, self._next = self._begin()
-        self._start = self._shown.time or 0.0
+        self.facts = check_video(path)
+        self._upright = Upright(self.facts.frame_size, "rgb24")
+        self._frames: Iterator[tuple[int, av.VideoFrame]] = iter(())
+        self._shown: tuple[int, av.VideoFrame] | None = None
+        self._next: tuple[int, av.VideoFrame] | None = None
 
     def __enter__(self) -> VideoReader:
         return self
@@ -50,45 +49,43 @@ class VideoReader:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._container.close()
+        self._frames, self._shown, self._next = iter(()), None, None
 
     def at(self, seconds: float) -> Picture:
-        """The picture shown at a time since the first frame; the last one after the end.
+        """The picture nearest to a time since the first one; the last one after the end.
 
         Returns:
             RGB ``(h, w, 3)`` uint8.
         """
-        # A moment computed from a frame's number must not fall before it by rounding.
-        moment = self._start + seconds + 1e-4
-        now = self._shown.time or 0.0
-        if moment < now or moment > now + _SEEK_SECONDS:
-            self._seek(moment)
-        while self._next is not None and (self._next.time or 0.0) <= moment:
-            self._shown, self._next = self._next, self._decode()
-        picture = self._shown.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
-        return np.rot90(picture, self._shown.rotation // 90) if self._shown.rotation else picture
+        return self.picture(int(self.facts.nearest(seconds)))
 
-    def _begin(self) -> tuple[av.VideoFrame, av.VideoFrame | None]:
-        """Decode from where the container stands."""
-        self._frames = self._container.decode(self._stream)
-        first = self._decode()
-        if first is None:
-            raise self._broken("it has no frames")
-        return first, self._decode()
+    def picture(self, number: int) -> Picture:
+        """A picture by its number, from 0.
 
-    def _seek(self, moment: float) -> None:
-        """Stand on the key frame before a moment."""
-        self._container.seek(int(max(moment, self._start) * 1e6))
-        self._shown, self._next = self._begin()
+        Returns:
+            RGB ``(h, w, 3)`` uint8.
+        """
+        times = self.facts.times
+        shown = self._shown
+        if (
+            shown is None
+            or number < shown[0]
+            or (not self.facts.numbered and times[number] > times[shown[0]] + _SEEK_SECONDS)
+        ):
+            shown = self._begin(number)
+        while self._next is not None and self._next[0] <= number:
+            shown, self._next = self._next, next(self._frames, None)
+        self._shown = shown
+        return self._upright(shown[1])
 
-    def _decode(self) -> av.VideoFrame | None:
-        try:
-            return next(self._frames, None)
-        except av.FFmpegError as error:
-            raise self._broken(error) from error
-
-    def _broken(self, reason: object) -> InputError:
-        return InputError(
-            f"{self.path}: not a readable video ({reason}); expected a file that ffmpeg can decode;"
-            " convert it or give the poses alone"
-        )
+    def _begin(self, number: int) -> tuple[int, av.VideoFrame]:
+        """Stand at or before a picture, or on the first good one of all."""
+        for first in (number, 0):
+            self._frames = good_frames(self.facts, first=first)
+            shown = next(self._frames, None)
+            if shown is not None and shown[0] <= number:
+                break
+        if shown is None:  # A video without good pictures was refused before.
+            raise InputError(f"{self.facts.path}: was changed while it was read; run this again")
+        self._next = next(self._frames, None)
+        return shown

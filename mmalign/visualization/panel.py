@@ -40,6 +40,7 @@ class Panel:
         self._video = stack.enter_context(VideoReader(sequence.video)) if sequence.video else None
         poses = sequence.poses
         if self._video is not None:
+            self._pictures = self._video.facts.frames_of(poses.num_frames, poses.fps)
             room = np.array([0.0, 0.0, poses.frame_size[1], poses.frame_size[0]])
         else:
             box = pose_box(poses.keypoints, poses.scores).astype(np.float64)
@@ -59,7 +60,7 @@ class Panel:
         if self._video is None:
             picture = np.full((height, width, 3), 255, np.uint8)
         else:
-            whole = self._video.at(index / self.sequence.poses.fps)
+            whole = self._video.picture(int(self._pictures[index]))
             small = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
             picture = small.astype(np.uint8, copy=False)
         if skeleton or self._video is None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
-from blob_backend import blocks, walking, write_blocks
+from av.stream import Disposition
+from blob_backend import blocks, walking
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_videos import overwrite, turn, write_broken, write_coded
+from made_videos import hide_beginning, overwrite, write_broken, write_coded
 from marked_videos import marked_picture, read_mark
 
 from mmalign.errors import InputError
-from mmalign.video.decoding import decode, decoded_ahead
+from mmalign.video.ahead import decoded_ahead
+from mmalign.video.decoding import decode
 from mmalign.video.facts import VideoFacts, read_video_facts
+from mmalign.video.reader import VideoReader
 
 KINDS = {
     "a.mp4": "libx264",
@@ -91,18 +95,6 @@ def test_ticks_take_the_nearest_picture(steps: list[int], fps: float | None) -> 
     assert (np.diff(wanted) >= 0).all()
 
 
-@pytest.mark.parametrize("degrees", [90, 180, 270])
-def test_display_matrix_turns_the_pictures(tmp_path: Path, degrees: int) -> None:
-    write_blocks(tmp_path / "a.mp4", 5, [walking(50, 0, 30)])
-    (upright,) = decode(read_video_facts(tmp_path / "a.mp4"), np.array([0]))
-    turn(tmp_path / "a.mp4", degrees)
-    facts = read_video_facts(tmp_path / "a.mp4")
-    (turned,) = decode(facts, np.array([0]))
-    # np.rot90 turns anticlockwise.
-    assert (turned == np.rot90(upright, -degrees // 90)).all()
-    assert facts.frame_size == turned.shape[:2]
-
-
 def test_damage_in_the_middle_costs_the_pictures_there(tmp_path: Path) -> None:
     path = tmp_path / "a.ts"
     write_coded(path, (marked_picture(i) for i in range(90)), gop=6)
@@ -141,6 +133,102 @@ def test_false_promises_make_no_endless_sequence(tmp_path: Path) -> None:
     write_coded(path, (marked_picture(i) for i in range(30)), times=times)
     with pytest.raises(InputError, match=r"leap\.mkv: 30 pictures spread over 1000000 s at 30"):
         read_video_facts(path)
+
+
+def test_moments_without_a_picture_of_their_own_in_an_avi(tmp_path: Path) -> None:
+    times = [1000 * (i + 30 * (i >= 20)) // 30 for i in range(40)]
+    for codec in ("mpeg4", "libx264"):
+        path = tmp_path / f"{codec}.avi"
+        write_coded(path, (marked_picture(i) for i in range(40)), codec, times=times)
+        facts = read_video_facts(path)
+        # With B-frames, a picture near the pause may stand at its other side.
+        assert facts.times[[0, 10, 30, -1]] == pytest.approx([0, 1 / 3, 2, 69 / 30], abs=0.04)
+        assert (np.diff(facts.times) > 0.9).sum() == 1
+        assert marks(facts, np.arange(len(facts.times))) == list(range(40))
+
+
+@pytest.mark.parametrize("hidden", [3, 15, 16])
+def test_what_an_edit_list_hides_is_not_there(tmp_path: Path, hidden: int) -> None:
+    # Within the first group of pictures, within another, and before a key frame.
+    path = tmp_path / "a.mp4"
+    write_coded(path, (marked_picture(i) for i in range(40)))
+    hide_beginning(path, hidden / 30)
+    facts = read_video_facts(path)
+    count = 40 - hidden
+    assert facts.times == pytest.approx(np.arange(count) / 30, abs=1e-3)
+    assert marks(facts, np.arange(count)) == list(range(hidden, 40))
+    with VideoReader(path) as reader:
+        assert [read_mark(reader.picture(i)) for i in (22, 3, 0)] == [
+            hidden + i for i in (22, 3, 0)
+        ]
+
+
+def test_times_count_from_the_first_picture(tmp_path: Path) -> None:
+    for name in ("a.mkv", "a.ts"):
+        path = tmp_path / name
+        times = [5000 + 1000 * i // 25 for i in range(200)]
+        write_coded(path, (marked_picture(i) for i in range(200)), times=times)
+        facts = read_video_facts(path)
+        assert facts.times == pytest.approx(np.arange(200) / 25, abs=2e-3)
+        with VideoReader(path) as reader:
+            assert [read_mark(reader.at(i / 25)) for i in (150, 10, 199, 0)] == [150, 10, 199, 0]
+
+
+def test_pictures_that_only_others_are_made_of_are_not_lost(tmp_path: Path) -> None:
+    # libvpx writes such alternative references where it encodes twice.
+    path = tmp_path / "a.webm"
+    write_coded(path, (marked_picture(i) for i in range(30)), "libvpx", gop=1)
+    with av.open(str(path)) as container:
+        packets = [bytes(p) for p in container.demux(container.streams.video[0]) if p.size]
+    content = bytearray(path.read_bytes())
+    hidden = (4, 5, 17)
+    for number in hidden:
+        content[content.index(packets[number])] &= ~0x10
+    path.write_bytes(content)
+    facts = read_video_facts(path)
+    assert marks(facts, np.arange(len(facts.times))) == [i for i in range(30) if i not in hidden]
+
+
+def test_a_name_with_a_colon_is_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "12:30:00.mp4"
+    write_coded(tmp_path / "a.mp4", [marked_picture(0)])
+    (tmp_path / "a.mp4").rename(path)
+    facts = read_video_facts(path)
+    assert facts.path == str(path) and len(facts.times) == 1
+
+
+def test_a_cover_alone_is_no_video(tmp_path: Path) -> None:
+    path = tmp_path / "song.mp4"
+    with av.open(str(path), "w") as container:
+        sound = container.add_stream("aac", rate=16000)
+        cover = container.add_stream("mjpeg", rate=1)
+        cover.pix_fmt, cover.width, cover.height = "yuvj420p", 256, 144
+        cover.disposition = Disposition.attached_pic.value
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 16000), np.float32), "fltp", "mono")
+        silence.sample_rate = 16000
+        picture = av.VideoFrame.from_ndarray(marked_picture(5), format="rgb24")
+        for packets in (
+            sound.encode(silence),
+            cover.encode(picture),
+            cover.encode(),
+            sound.encode(),
+        ):
+            container.mux(packets)
+    with pytest.raises(InputError, match=r"song\.mp4: no pictures in it \(audio, cover\)"):
+        read_video_facts(path)
+
+
+@pytest.mark.parametrize("constant", [True, False])
+def test_frames_of_poses_are_pictures_one_by_one_or_by_time(constant: bool) -> None:
+    times = np.arange(60) / 30.37
+    facts = VideoFacts("x", (1, 1), times, np.arange(60), True, 30.0, constant)
+    by_time = facts.frames_of(60, 30.0)
+    assert (by_time == np.arange(60)).all() == constant
+    for num_frames, fps in ((30, 15.0), (60, 30.0), (90, 30.0)):
+        if constant and num_frames == 60:
+            continue
+        ticks = np.arange(num_frames)[:, None] / fps
+        assert (facts.frames_of(num_frames, fps) == np.abs(times - ticks).argmin(axis=1)).all()
 
 
 def test_what_is_no_video_is_said_in_one_line(tmp_path: Path) -> None:

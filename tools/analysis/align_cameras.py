@@ -26,7 +26,6 @@ from mmengine.dataset import pseudo_collate
 from mmalign.apis.loading import LoadedAligner, load_aligner
 from mmalign.cli import data_convert, train
 from mmalign.cli.guard import guarded
-from mmalign.datasets.frames.decoders import decode_video
 from mmalign.datasets.pose_dataset import PoseSequenceDataset
 from mmalign.datasets.transforms import TemporalTrim, TemporalWarp
 from mmalign.errors import InputError
@@ -35,6 +34,7 @@ from mmalign.functional.alignment import align_frames
 from mmalign.functional.floors import raw_pose
 from mmalign.poses.pose_file import PoseSequence
 from mmalign.poses.pose_index import read_index, write_index
+from mmalign.video.facts import read_video_facts
 
 CONFIG = Path(__file__).parents[2] / "configs/fusion/la2ds_rgb_pose_cameras.py"
 FPS = 60.0
@@ -51,8 +51,8 @@ def prepare(source: Path, folder: Path) -> None:
     videos = source / "videos"
     if not videos.is_dir():
         raise InputError(f"{source}: has no folder 'videos'; name the folder of the recording")
-    _, picture = next(decode_video(videos / "cam01.mp4"))
-    size = f"{picture.shape[1]}x{picture.shape[0]}"
+    height, width = read_video_facts(videos / "cam01.mp4").frame_size
+    size = f"{width}x{height}"
     options = ["--fps", str(FPS), "--frame-size", size, "--action", "balancing"]
     poses = str(source / "pose-associated")
     if data_convert.main(["openpose", poses, "--out", str(folder), *options]):

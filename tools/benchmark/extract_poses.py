@@ -27,7 +27,7 @@ from mmalign.extraction.backends.catalogue import build_backend
 from mmalign.extraction.backends.mmpose import MMPoseBackend
 from mmalign.extraction.estimation import Estimation, estimate_people
 from mmalign.fileio import atomic_write
-from mmalign.video.decoding import decoded_ahead
+from mmalign.video.ahead import decoded_ahead
 from mmalign.video.facts import read_video_facts
 
 

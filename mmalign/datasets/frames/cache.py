@@ -16,7 +16,7 @@ from mmalign.errors import InputError
 from mmalign.fileio import atomic_write, cache_folder
 
 # Part of a clip's key: raise it when the same source and options give other frames.
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True)

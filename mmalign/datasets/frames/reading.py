@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from mmalign.datasets.frames.decoders import decode_video
 from mmalign.datasets.frames.folders import read_depth, read_images
 from mmalign.errors import InputError
 from mmalign.structures.modalities import FRAMES, FrameModality
-
-DECODERS = ("auto", "pyav", "opencv")
+from mmalign.video.decoding import decode, held
+from mmalign.video.facts import read_video_facts
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class ReadingOptions:
     Attributes:
         modality: one of :data:`~mmalign.structures.modalities.FRAMES`.
         size: side of the square frames in pixels.
-        decoder: one of ``DECODERS``.
+        decoder: ignored, with a warning: there is one decoder for all videos.
         depth_unit: metres per step of depth images.
 
     Raises:
@@ -34,17 +34,21 @@ class ReadingOptions:
 
     modality: str = "rgb"
     size: int = 224
-    decoder: str = "auto"
+    decoder: InitVar[str | None] = None
     depth_unit: float = 0.001
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, decoder: str | None) -> None:
         """Check the options."""
-        for name, known in (("modality", FRAMES), ("decoder", DECODERS)):
-            if getattr(self, name) not in known:
-                raise InputError(
-                    f"LoadFrames: {name} is {getattr(self, name)!r}, expected one of"
-                    f" {', '.join(known)}"
-                )
+        if decoder is not None:
+            warnings.warn(
+                f"LoadFrames: decoder={decoder!r} is ignored: all videos are decoded by PyAV; leave"
+                " the option out",
+                stacklevel=1,
+            )
+        if self.modality not in FRAMES:
+            raise InputError(
+                f"LoadFrames: modality is {self.modality!r}, expected one of {', '.join(FRAMES)}"
+            )
         least = self.made.least_size
         if self.size < least:
             raise InputError(f"LoadFrames: size is {self.size}, expected at least {least} pixels")
@@ -78,13 +82,13 @@ def read_source(path: str | Path, options: ReadingOptions) -> Iterator[tuple[flo
 
     Yields:
         The time since the first frame in seconds, NaN in a folder, which has no clock; and the
-        frame as :func:`prepare_frames` gives it.
+        frame as :func:`prepare_frames` gives it. Of a video there is one frame per picture; in
+        place of one that cannot be decoded stands the last good one.
 
     Raises:
         InputError: the source is missing or damaged.
     """
     path = Path(path)
-    times: list[float] = []
     if not path.exists():
         raise InputError(f"{path}: no such video or folder of images; check the path")
     if path.is_dir():
@@ -96,13 +100,9 @@ def read_source(path: str | Path, options: ReadingOptions) -> Iterator[tuple[flo
             f"{path}: a file, expected a folder of {options.made.source} images; check the path"
         )
 
-    def pictures() -> Iterator[np.ndarray]:
-        for seconds, picture in decode_video(path, options.decoder):
-            times.append(seconds)
-            yield picture
-
-    for number, frame in enumerate(prepare_frames(pictures(), options)):
-        yield times[number], frame
+    facts = read_video_facts(path)
+    pictures = held(decode(facts, np.arange(len(facts.times)), layout="rgb24"))
+    yield from zip(facts.times.tolist(), prepare_frames(pictures, options), strict=True)
 
 
 def prepare_frames(pictures: Iterable[np.ndarray], options: ReadingOptions) -> Iterator[np.ndarray]:

@@ -40,7 +40,7 @@ class LoadFrames(BaseTransform):
         match: how frames are found, see :func:`~mmalign.datasets.frames.matching.matching_frames`.
         cache_dir: folder of the cache; ``$MMALIGN_CACHE/frames`` if None, by default
             ``~/.cache/mmalign/frames``.
-        decoder: ``pyav``, ``opencv`` or ``auto``.
+        decoder: ignored, with a warning: there is one decoder for all videos.
         depth_unit: metres per step of depth images.
 
     Raises:
@@ -53,7 +53,7 @@ class LoadFrames(BaseTransform):
         size: int = 224,
         match: str = "auto",
         cache_dir: str | None = None,
-        decoder: str = "auto",
+        decoder: str | None = None,
         depth_unit: float = 0.001,
     ) -> None:
         self.options = ReadingOptions(modality, size, decoder, depth_unit)

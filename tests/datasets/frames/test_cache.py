@@ -120,13 +120,21 @@ def test_a_missing_source_and_a_folder_that_cannot_be_written(video, tmp_path):
         ({"modality": "thermal"}, "modality is 'thermal', expected one of rgb, flow, depth"),
         ({"size": 0}, "size is 0"),
         ({"modality": "flow", "size": 8}, "size is 8, expected at least 16"),
-        ({"decoder": "decord"}, "decoder is 'decord'"),
         ({"depth_unit": 0.0}, "depth_unit is 0.0"),
     ],
 )
 def test_bad_options(options, message):
     with pytest.raises(InputError, match=message):
         ReadingOptions(**options)
+
+
+def test_a_decoder_is_no_longer_chosen_and_changes_nothing(video, tmp_path):
+    with pytest.warns(UserWarning, match="LoadFrames: decoder='opencv' is ignored"):
+        named = ReadingOptions("rgb", 64, "opencv")
+    assert named == SMALL
+    frame_clip(video, named, tmp_path / "cache")
+    frame_clip(video, SMALL, tmp_path / "cache")
+    assert len(files(tmp_path / "cache")) == 2
 
 
 def test_letterbox_keeps_the_shape_of_what_it_shows():

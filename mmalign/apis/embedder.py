@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import torch
-from mmcv.transforms import Compose
-from mmengine.dataset import pseudo_collate
 
 from mmalign.apis.loading import LoadedAligner
 from mmalign.errors import InputError
 from mmalign.functional.pose import mirror
+from mmalign.models.windows import Windows, embed_clip
 from mmalign.poses.pose_file import PoseSequence
 from mmalign.poses.processing import resample_sequence
 from mmalign.skeletons import get_skeleton
-
-_OVERLAP = 0.25
-_BATCH = 8  # windows
-_OF_FRAMES = ("keypoint", "keypoint_score", "keypoint_3d")
+from mmalign.structures import RawClip
 
 
 class Embedder:
     """Embeds pose sequences by a trained network.
 
-    A sequence longer than the network's window is embedded in overlapping windows, each cropped
-    to its own pose box, and blended; memory grows with the embedding alone.
+    They are embedded by :func:`~mmalign.models.windows.embed_clip`, as those of a data set are.
 
     Args:
         aligner: The network.
@@ -51,7 +43,8 @@ class Embedder:
             sequence: A valid sequence of the network's skeleton.
             fps: Frame rate to which it is resampled first.
             mirrored: Mirror it first, left for right.
-            window: Frames of a window; the network's own when not given.
+            window: Embed whatever is longer in windows of so many frames; as the network does by
+                itself when not given.
             video: Its video (or folder of images), for a network that looks at frames. A fused
                 network does without them where it is None.
 
@@ -61,6 +54,24 @@ class Embedder:
         Raises:
             InputError: If the network needs a video and there is none, or it cannot be read, or
                 the network gives numbers that are not finite.
+        """
+        clip = self.clip(sequence, fps, mirrored, video)
+        windows = None if window is None else Windows(window, window)
+        embedding = embed_clip(self.aligner.model, clip, windows)["embedding"].numpy()
+        if not np.isfinite(embedding).all():
+            raise InputError(
+                f"{self.aligner.source}: gives NaN or infinite embeddings; the training diverged:"
+                " use an earlier checkpoint"
+            )
+        return embedding
+
+    def clip(
+        self, sequence: PoseSequence, fps: float, mirrored: bool = False, video: str | None = None
+    ) -> RawClip:
+        """A sequence as a data set gives it; the arguments are those of a call.
+
+        Raises:
+            InputError: If the network needs a video and there is none.
         """
         pipeline = self.aligner.pipeline_for(video is not None)
         seen = resample_sequence(sequence, fps)
@@ -78,6 +89,7 @@ class Embedder:
             labels=None,
             img_shape=seen.frame_size,
             fps=seen.fps,
+            frame_inds=np.arange(len(keypoints), dtype=np.float64),
             skeleton=seen.skeleton,
             pose_clock=(sequence.num_frames, sequence.fps),
             video=video,
@@ -86,52 +98,9 @@ class Embedder:
             split="val",
             action=self.action,
             protocol="whole",
+            window=(0, len(keypoints)),
             num_frames=len(keypoints),
             sample_idx=0,
+            rng=np.random.default_rng(0),
         )
-        embedding = self._windows(whole, pipeline, window or self.aligner.window)
-        if not np.isfinite(embedding).all():
-            raise InputError(
-                f"{self.aligner.source}: gives NaN or infinite embeddings; the training diverged:"
-                " use an earlier checkpoint"
-            )
-        return embedding
-
-    def _windows(self, whole: dict[str, Any], pipeline: Compose, window: int) -> np.ndarray:
-        total = whole["num_frames"]
-        length = min(window, total)
-        hop = max(1, int(length * (1 - _OVERLAP)))
-        starts = [*range(0, total - length, hop), total - length]
-        ramp = np.minimum(np.arange(1, length + 1), np.arange(length, 0, -1))
-        weight = np.minimum(ramp, max(1, length - hop)).astype(np.float32)[:, None]
-        summed: np.ndarray | None = None
-        norm = np.zeros((total, 1), dtype=np.float32)
-        for first in range(0, len(starts), _BATCH):
-            batch = starts[first : first + _BATCH]
-            parts = self._forward([pipeline(_cut(whole, a, a + length)) for a in batch])
-            if summed is None:
-                summed = np.zeros((total, parts[0].shape[1]), dtype=np.float32)
-            for start, part in zip(batch, parts, strict=True):
-                summed[start : start + length] += weight * part
-                norm[start : start + length] += weight
-        assert summed is not None
-        summed /= norm
-        return summed
-
-    @torch.inference_mode()
-    def _forward(self, samples: list[dict]) -> list[np.ndarray]:
-        batch = self.aligner.model.data_preprocessor(pseudo_collate(samples))
-        found = self.aligner.model(**batch, mode="predict")
-        return [sample.embedding.float().cpu().numpy() for sample in found]
-
-
-def _cut(whole: dict[str, Any], a: int, e: int) -> dict[str, Any]:
-    """What a pipeline starts from: frames a to e-1 of a sequence."""
-    poses = {key: whole[key][:, a:e] for key in _OF_FRAMES if key in whole}
-    return dict(
-        whole,
-        **poses,
-        frame_inds=np.arange(a, e, dtype=np.float64),
-        window=(a, e),
-        rng=np.random.default_rng(0),
-    )
+        return RawClip(whole, pipeline)

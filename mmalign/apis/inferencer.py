@@ -108,8 +108,8 @@ class AlignmentInferencer:
         fps = self._rate(fitted, rate)
         # All alike: in windows if any one needs them.
         longest = max(resampled_length(p.num_frames, p.fps, fps) for p in (f.poses for f in fitted))
-        whole = longest <= self.aligner.window
-        window = self.aligner.window if whole else self.aligner.short_window
+        windows = self.aligner.model.windows
+        window = None if longest <= windows.longest else windows.length
         # A fused network sees all with the same eyes: frames of a video only where each has one.
         seen = all(one.video for one in fitted)
         taken = self.aligner.model.modalities
@@ -136,7 +136,7 @@ class AlignmentInferencer:
         return AlignmentResult(first.sequence, [other.sequence for other in others], pairs, method)
 
     def _embed(
-        self, one: AlignedSequence, fps: float, mirrored: bool, window: int, seen: bool
+        self, one: AlignedSequence, fps: float, mirrored: bool, window: int | None, seen: bool
     ) -> np.ndarray:
         try:
             return self.embedder(one.poses, fps, mirrored, window, one.video if seen else None)

@@ -20,11 +20,11 @@ from mmalign.compat.checkpoint_config import config_of, require_registered
 from mmalign.datasets.transforms import LoadFrames, PackAlignmentInputs
 from mmalign.errors import InputError
 from mmalign.models.aligner import BaseAligner
+from mmalign.models.windows import longest_view
 from mmalign.registry import MODELS, TRANSFORMS
 from mmalign.structures.modalities import MODALITIES, packable
 
 _LOGGER = logging.getLogger("mmalign")
-DEFAULT_WINDOW = 256
 # Frames per second at which the network sees faster inputs, where its config states no rate.
 _USUAL_FPS = 30.0
 
@@ -37,9 +37,6 @@ class LoadedAligner:
         model: The network, in evaluation mode.
         pipeline: The test pipeline of its config, for sequences with all that it takes.
         skeleton: Name of the skeleton that it was trained on.
-        window: Frames that it embeds at once.
-        short_window: Frames that it embeds at once of longer sequences: little more than it saw in
-            training, so that what lies far before and after does not disturb.
         fps: Frame rate of its data, where the config states it, else None.
         source: The checkpoint's path.
     """
@@ -47,8 +44,6 @@ class LoadedAligner:
     model: BaseAligner
     pipeline: Compose
     skeleton: str
-    window: int
-    short_window: int
     fps: float | None
     source: str
 
@@ -91,14 +86,14 @@ class LoadedAligner:
 
 
 def load_aligner(
-    checkpoint: str | Path, config: str | Path | None = None, device: str = "cpu"
+    checkpoint: str | Path, config: str | Path | Config | None = None, device: str = "cpu"
 ) -> LoadedAligner:
     """Load a network from a checkpoint.
 
     Args:
         checkpoint: File written by ``mmalign train``. Nothing in it is executed.
-        config: Config file that the network was trained with; the one the checkpoint carries when
-            not given. A config file is Python and is executed: name one that you trust.
+        config: Config that the network was trained with, or its file; the one the checkpoint
+            carries when not given. A config file is Python and is executed: name one you trust.
         device: Where to put the network.
 
     Raises:
@@ -106,8 +101,11 @@ def load_aligner(
     """
     _check_device(device)
     content = read_checkpoint(checkpoint)
-    source = str(checkpoint if config is None else config)
-    cfg = config_of(content, checkpoint) if config is None else _config_file(config)
+    if isinstance(config, Config):
+        source, cfg = str(config.filename or "the config"), config
+    else:
+        source = str(checkpoint if config is None else config)
+        cfg = config_of(content, checkpoint) if config is None else _config_file(config)
     model_cfg, dataset_cfg = cfg.get("model"), _test_dataset(cfg)
     if not isinstance(model_cfg, Mapping) or dataset_cfg is None:
         raise InputError(
@@ -150,14 +148,11 @@ def load_aligner(
         for step in pipeline.transforms:
             if isinstance(step, LoadFrames):
                 step.cache_dir = None  # A folder of another machine, maybe of a stranger's choice.
-    window = model.max_frames or DEFAULT_WINDOW
-    view = _longest_view(cfg.get("train_dataloader")) or window
+    model.view_frames = longest_view(cfg.get("train_dataloader"))
     return LoadedAligner(
         model=model.eval().to(device),
         pipeline=pipeline,
         skeleton=model.data_preprocessor.skeleton.name,
-        window=window,
-        short_window=min(window, view + view // 3),
         fps=dataset_cfg.get("resample_fps"),
         source=str(checkpoint),
     )
@@ -198,17 +193,6 @@ def _config_file(path: str | Path) -> dict[str, Any]:
         return Config.fromfile(str(path))
     except Exception as error:  # The file is code: it may raise anything.
         raise InputError(f"{path}: not a usable config ({error}); correct it") from error
-
-
-def _longest_view(config: Any) -> int:
-    """Most frames that the transforms of a training pipeline leave; 0 where none limits them."""
-    if isinstance(config, Mapping):
-        own = config.get("max_frames")
-        config = list(config.values())
-    else:
-        own = None
-    inner = [_longest_view(part) for part in config] if isinstance(config, list | tuple) else []
-    return max([own if isinstance(own, int) else 0, *inner])
 
 
 def _test_dataset(cfg: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -27,6 +27,7 @@ from mmalign.evaluation.report import legend, rich_tables, unflatten, write_mark
 from mmalign.evaluation.samples import corruptions_of, raw_samples
 from mmalign.fileio import write_json
 from mmalign.functional.metrics.events import ALIGNERS
+from mmalign.models.windows import longest_view
 
 _CORRUPTED_SPLIT = {"train": "train", "test": "val", "both": None}
 
@@ -122,6 +123,7 @@ def test(cfg: Config, checkpoint: str, floors: bool = False, launcher: str = "no
     # What a checkpoint holds is the average already.
     cfg.custom_hooks = [one for one in cfg.get("custom_hooks", []) if one["type"] != "EMAHook"]
     runner = build_runner(cfg, launcher)
+    bare_model(runner).view_frames = longest_view(cfg.get("train_dataloader"))
     metric, dataset = _metric(runner), runner.test_dataloader.dataset
     metric.with_parts = False
     untrained = unflatten(_run_untrained(runner)) if floors else {}

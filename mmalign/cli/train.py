@@ -17,7 +17,9 @@ from mmalign.cli.guard import guarded
 from mmalign.cli.resuming import is_finished, latest_checkpoint, resume_from
 from mmalign.cli.stages import check_fits, join_weights, stages_of
 from mmalign.compat import build_runner, keep_freed_memory, read_checkpoint
+from mmalign.engine.bare_model import bare_model
 from mmalign.errors import InputError
+from mmalign.models.windows import longest_view
 from mmalign.poses.pose_index import read_index
 from mmalign.registry import MODELS
 
@@ -175,6 +177,7 @@ def train(cfg: Config, launcher: str = "none") -> Runner:
     keep_freed_memory()
     _validate_by_labels_only(cfg)
     runner = build_runner(cfg, launcher)
+    bare_model(runner).view_frames = longest_view(cfg.get("train_dataloader"))
     runner.train()
     return runner
 

@@ -25,6 +25,7 @@ from mmalign.poses.pose_index import (
 )
 from mmalign.poses.processing import check_fps, resample_sequence, resampled_length
 from mmalign.registry import DATASETS
+from mmalign.structures import RawClip
 
 
 @DATASETS.register_module()
@@ -339,18 +340,21 @@ class PoseSequenceDataset(BaseDataset):
         }
 
     def prepare_data(self, idx: int) -> Any:
-        """The sample ``idx`` after the pipeline.
+        """The sample ``idx`` after the pipeline; in ``test_mode`` with its ``clip``.
 
         Raises:
             InputError: If a transform gives nothing; no other sample is taken in its place.
         """
-        data = super().prepare_data(idx)
+        results = self.get_data_info(idx)
+        clip = RawClip(results, self.pipeline) if self.test_mode else None
+        data = self.pipeline(results) if clip is None else clip.part(0, len(clip))
         if data is None:
-            sample = self.get_data_info(idx)["sample_id"]
             raise InputError(
-                f"{self.data_root}, sequence {sample}: a transform of the pipeline returned None; "
-                "correct the pipeline or leave the sequence out"
+                f"{self.data_root}, sequence {results['sample_id']}: a transform of the pipeline "
+                "returned None; correct the pipeline or leave the sequence out"
             )
+        if clip is not None and "data_samples" in data:
+            data["data_samples"].clip = clip
         return data
 
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 from mmengine.config import Config
-from mmengine.dataset import pseudo_collate
-from mmengine.registry import init_default_scope
 
-from mmalign.compat import read_checkpoint
+from mmalign.apis.loading import load_aligner
 from mmalign.errors import InputError
+from mmalign.models.windows import embed_clip
 from mmalign.poses.pose_file import PoseSequence
-from mmalign.registry import DATASETS, MODELS
-from mmalign.structures.alignment import AlignedSequence
+from mmalign.registry import DATASETS
+from mmalign.structures import AlignedSequence, RawClip
 
 
 def embed_clips(
@@ -34,25 +32,17 @@ def embed_clips(
     Raises:
         InputError: If there is no such clip, or data or checkpoint cannot be used.
     """
-    init_default_scope("mmalign")
+    aligner = load_aligner(checkpoint, cfg)
     inner = cfg.test_dataloader.dataset.dataset
     dataset = DATASETS.build(dict(inner, split=split, test_mode=True))
     wrong = [clip for clip in clips if not 0 <= clip < len(dataset)]
     if wrong:
         raise InputError(f"clip {wrong[0]}: the split {split!r} has 0..{len(dataset) - 1}")
-    model = MODELS.build(cfg.model)
-    state = read_checkpoint(checkpoint)
-    model.load_state_dict(state.get("state_dict", state))
-    model.eval()
-    found = []
     infos = [dataset.get_data_info(clip) for clip in clips]
     several = len({raw["action"] for raw in infos}) > 1
-    for clip, raw in zip(clips, infos, strict=True):
-        batch = model.data_preprocessor(pseudo_collate([dataset[clip]]))
-        if several:
-            batch["data_samples"][0].set_metainfo(dict(action=""))
-        with torch.no_grad():
-            embedding = model(**batch, mode="predict")[0].embedding
+    found = []
+    for raw in infos:
+        whole = RawClip({**raw, **(dict(action="") if several else {})}, aligner.pipeline)
         poses = PoseSequence(
             raw["keypoint"][0],
             raw["keypoint_score"][0],
@@ -62,5 +52,6 @@ def embed_clips(
             raw["labels"],
         )
         name = f"{raw['action']}, clip {raw['sample_id']}"
-        found.append(AlignedSequence(name, poses, embedding.numpy()))
+        embedding = embed_clip(aligner.model, whole)["embedding"].numpy()
+        found.append(AlignedSequence(name, poses, embedding))
     return found

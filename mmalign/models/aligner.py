@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import torch
 from mmengine.model import BaseModel
 from torch import Tensor, nn
 
@@ -13,7 +12,7 @@ from mmalign.errors import InputError
 from mmalign.models.branch import build_encoder, encode_views, packed_modalities
 from mmalign.models.data_preprocessor import ViewBatch
 from mmalign.models.losses.build import build_losses, logged_name, rename_old_weights
-from mmalign.models.windows import embed_in_windows
+from mmalign.models.windows import Windows, embed_clip, windows_for
 from mmalign.registry import MODELS
 from mmalign.structures import AlignmentDataSample
 
@@ -21,15 +20,15 @@ EMBEDDINGS = ("encoder", "latent")
 
 
 class BaseAligner(BaseModel):
-    """What all aligners share: the three modes, windows of long sequences, head and losses.
+    """What all aligners share: the three modes, clips of any length, head and losses.
 
     A subclass builds what :meth:`encode` needs, then calls :meth:`build_head`: weights are drawn
     in the order in which the data pass them.
 
     Args:
         data_preprocessor: config; it names the skeleton and the kind of heatmap.
-        max_frames: longer sequences are embedded in overlapping windows of this length; None = no
-            limit.
+        max_frames: longer sequences are embedded in windows, see
+            :func:`~mmalign.models.windows.embed_clip`; None = 256.
         init_cfg: as in MMEngine.
         embedding: what sequences are embedded by: ``'encoder'``, U, or ``'latent'``, what the
             losses see.
@@ -43,6 +42,9 @@ class BaseAligner(BaseModel):
 
     can_lack = False
     """Whether it does with some of its modalities alone."""
+
+    view_frames: int | None = None
+    """Frames of the longest view in training, set by who knows its config: windows follow it."""
 
     def __init__(
         self,
@@ -96,6 +98,12 @@ class BaseAligner(BaseModel):
         """
         if mode == "loss":
             return self._loss(tuple(inputs[:2]), data_samples or [])
+        frames = inputs[0].mask.shape[1]
+        if self.max_frames is not None and frames > self.max_frames:
+            raise ValueError(
+                f"{frames} frames are more than the {self.max_frames} that the network embeds at"
+                " once; val_step and test_step embed clips of any length"
+            )
         if mode == "tensor":
             return self.embed(inputs[0])
         if mode != "predict" or data_samples is None:
@@ -112,24 +120,43 @@ class BaseAligner(BaseModel):
 
     def embed(self, view: ViewBatch) -> Tensor:
         """Embeddings of single sequences ``(B, T, D)``: cross-attention attends to itself."""
-        u = self.in_windows(lambda part: self.encode(part)[0], view)
+        u = self.encode(view)[0]
         return u if self.embedding == "encoder" else self.latents(u, view.mask)
 
     def latents(self, u: Tensor, mask: Tensor) -> Tensor:
         """What the losses see of U ``(B, T, D)``, 0 where ``mask (B, T)`` is false."""
         return self.head(u) * mask.unsqueeze(-1)
 
-    def in_windows(self, embed: Callable[[ViewBatch], Tensor], view: ViewBatch) -> Tensor:
-        """Run ``embed``, which gives ``(B, T, D)``, in windows where a sequence is too long."""
-        if self.max_frames is None or view.mask.shape[1] <= self.max_frames:
-            return embed(view)
-        frames = torch.arange(int(view.mask.sum()), device=view.mask.device)
-        return embed_in_windows(
-            lambda chosen, ones: embed(view.select(chosen, ones)),
-            frames,
-            view.mask,
-            self.max_frames,
-        )
+    @property
+    def windows(self) -> Windows:
+        """Which frames are embedded at once."""
+        return windows_for(self.max_frames, self.view_frames)
+
+    def val_step(self, data: dict[str, Any]) -> list[AlignmentDataSample]:
+        """Embed a collated batch of clips of any length: long ones one by one, in windows.
+
+        Raises:
+            InputError: If a long clip comes without what it was packed from.
+        """
+        samples: list[AlignmentDataSample] = data["data_samples"]
+        if all(len(sample.frame_inds[0]) <= self.windows.longest for sample in samples):
+            return super().val_step(data)
+        for sample in samples:
+            if "clip" not in sample:
+                raise InputError(
+                    f"sequence {sample.sample_id!r}: has {len(sample.frame_inds[0])} frames, the"
+                    f" network embeds at most {self.windows.longest} at once; longer ones need"
+                    " test_mode=True of their data set"
+                )
+            parts = embed_clip(self, sample.clip)
+            sample.embedding = parts.pop("embedding")
+            if parts:
+                sample.parts = parts
+        return samples
+
+    def test_step(self, data: dict[str, Any]) -> list[AlignmentDataSample]:
+        """As :meth:`val_step`."""
+        return self.val_step(data)
 
     def unfinished(self) -> str | None:
         """What weights that were loaded lack until training has ended; None if nothing."""
@@ -171,8 +198,8 @@ class Aligner(BaseAligner):
         loss: config of the loss called ``loss``; None = none but those of ``losses``.
         cross: config of the cross-attention; None = no cross-attention.
         head: config of the projection head; None = the losses act on the embeddings.
-        max_frames: longer sequences are embedded in overlapping windows of this length; None = no
-            limit.
+        max_frames: longer sequences are embedded in windows, see
+            :func:`~mmalign.models.windows.embed_clip`; None = 256.
         modality: ``'pose'`` (heatmaps, or what the preprocessor makes of poses), ``'joints'``,
             ``'rgb'``, ``'flow'`` or ``'depth'``.
         cross_clip: config of the loss called ``cross_clip``, a

@@ -33,16 +33,6 @@ class ViewBatch:
     mask: Tensor
     frame_inds: Tensor
 
-    def select(self, chosen: Tensor, mask: Tensor) -> ViewBatch:
-        """One sequence of some of the packed frames.
-
-        Args:
-            chosen: ``(n,)`` int64, indices of packed frames.
-            mask: ``(1, n)``, all true.
-        """
-        frames = {name: packed[chosen] for name, packed in self.frames.items()}
-        return ViewBatch(frames, mask, self.frame_inds[self.mask][chosen].unsqueeze(0))
-
 
 @MODELS.register_module()
 class AlignmentDataPreprocessor(BaseDataPreprocessor):

@@ -40,8 +40,8 @@ class EnsembleAligner(BaseAligner):
             ``'flow'`` or ``'depth'``), ``cross``, the config of its cross-attention, and ``head``,
             that of its projection head.
         loss: config of the loss called ``loss``; None = none but those of ``losses``.
-        max_frames: longer sequences are embedded in overlapping windows of this length; None = no
-            limit.
+        max_frames: longer sequences are embedded in windows, see
+            :func:`~mmalign.models.windows.embed_clip`; None = 256.
         cross_clip: config of the loss called ``cross_clip``, a
             :class:`~mmalign.models.losses.CrossClipLoss`; None = none but those of ``losses``. The
             common time is found by the members together.

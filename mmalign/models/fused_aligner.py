@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
 from mmengine.model import ModuleDict
 from torch import Tensor
 
@@ -32,8 +31,8 @@ class FusedAligner(BaseAligner):
         loss: config of the loss called ``loss``; None = none but those of ``losses``.
         cross: config of the cross-attention, of which every modality gets one; None = none.
         head: config of the projection head; None = the losses act on the embeddings.
-        max_frames: longer sequences are embedded in overlapping windows of this length; None = no
-            limit.
+        max_frames: longer sequences are embedded in windows, see
+            :func:`~mmalign.models.windows.embed_clip`; None = 256.
         cross_clip: config of the loss called ``cross_clip``, a
             :class:`~mmalign.models.losses.CrossClipLoss`; None = none but those of ``losses``.
         losses: per name the config of a :class:`~mmalign.models.losses.SequenceLoss`; they are
@@ -96,17 +95,9 @@ class FusedAligner(BaseAligner):
         ``parts`` are per modality the embeddings of its own branch, under the modality's name, and
         the fused ones without it, under ``without_`` and its name: ``(T, D)`` each.
         """
-        names: dict[str, int] = {}
-
-        def embed(part: ViewBatch) -> Tensor:
-            found = self._all_parts(part)
-            names.update({name: u.shape[-1] for name, u in found.items()})
-            return torch.cat(list(found.values()), dim=-1)
-
-        joined = self.in_windows(embed, view)
-        parts = dict(zip(names, joined.split(list(names.values()), dim=-1), strict=True))
+        parts = self._all_parts(view)
         if self.embedding == "latent":
-            for name in names.keys() - set(self.modalities):
+            for name in parts.keys() - set(self.modalities):
                 parts[name] = self.latents(parts[name], view.mask)
         for i, sample in enumerate(data_samples):
             own = {name: u[i][view.mask[i]] for name, u in parts.items()}

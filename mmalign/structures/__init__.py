@@ -8,6 +8,7 @@ from mmalign.structures.alignment import (
     Offset,
 )
 from mmalign.structures.data_sample import AlignmentDataSample
+from mmalign.structures.raw_clip import RawClip
 
 __all__ = [
     "SAME_ACTIVITY",
@@ -16,4 +17,5 @@ __all__ = [
     "AlignmentDataSample",
     "AlignmentResult",
     "Offset",
+    "RawClip",
 ]

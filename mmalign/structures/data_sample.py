@@ -16,5 +16,7 @@ class AlignmentDataSample(BaseDataElement):
         * ``frame_inds``: a list with, per view, a float tensor ``(T_v,)``: the index in the
           original sequence of each of the view's frames.
         * ``labels``: int64 tensor ``(T_0,)`` of phases of the first view's frames, where known.
+        * ``clip``: the :class:`~mmalign.structures.RawClip` that it was packed from, where it is to
+          be embedded: what is too long for a network is packed again in parts.
         * ``embedding``: float tensor ``(T_0, D)``, set by ``predict``.
     """

@@ -1,4 +1,4 @@
-"""The network: masks, packing, ablations, windows."""
+"""The network: masks, packing, ablations."""
 
 import pytest
 import torch
@@ -6,7 +6,6 @@ import torch
 from mmalign.errors import InputError
 from mmalign.models import ViewBatch
 from mmalign.models.layers import LearnedEncoding
-from mmalign.models.windows import embed_in_windows
 from mmalign.registry import MODELS
 from mmalign.structures import AlignmentDataSample
 
@@ -159,37 +158,9 @@ def test_spatial_transformer_sees_no_padding():
     assert seen == [sum(LENGTHS)]
 
 
-def test_long_sequences_are_embedded_in_windows():
-    model = make_model(max_frames=8)
-    with torch.no_grad():
-        batch = model.data_preprocessor(make_batch((20, 6)))
-        windowed = model(**batch)
-        assert windowed.shape == (2, 20, 24) and torch.isfinite(windowed).all()
-        short = model(**model.data_preprocessor(make_batch((20, 6))))[1, :6]
-        model.max_frames = None
-        whole = model(**batch)
-    torch.testing.assert_close(windowed[1, :6], whole[1, :6], atol=1e-5, rtol=0)
-    torch.testing.assert_close(short, whole[1, :6], atol=1e-5, rtol=0)
-    assert not torch.allclose(windowed[0], whole[0], atol=1e-3)
-
-
 def test_a_view_longer_than_the_learned_encodings_is_told() -> None:
     with pytest.raises(InputError, match="40 positions, its learned encoding 32: set max_frames"):
         LearnedEncoding(32, 8)(torch.zeros(1, 40, 8))
-
-
-def test_windows_of_a_per_frame_embedding_are_that_embedding():
-    frames = torch.randn(23 + 5, 3)
-    mask = torch.arange(23) < torch.tensor([23, 5])[:, None]
-
-    def per_frame(clip, ones):
-        return clip.unsqueeze(0) * ones.unsqueeze(-1)
-
-    for length in (2, 5, 8, 23, 40):
-        blended = embed_in_windows(per_frame, frames, mask, length)
-        torch.testing.assert_close(blended[0], frames[:23])
-        torch.testing.assert_close(blended[1, :5], frames[23:])
-        assert (blended[1, 5:] == 0).all()
 
 
 def test_mixed_precision_is_close():

@@ -157,22 +157,6 @@ def test_embeddings_do_not_depend_on_padding_or_batch_mates():
         torch.testing.assert_close(together[i, :length], embed(model, one)[0], atol=1e-5, rtol=0)
 
 
-def test_long_sequences_are_embedded_in_windows_with_all_parts():
-    model = make_model(max_frames=8)
-    with torch.no_grad():
-        batch = make_batch(lengths=(20, 6))
-        data = model.data_preprocessor(batch)
-        windowed = model(**data, mode="predict")
-        long, short = ({**s.parts, "": s.embedding} for s in windowed)
-        torch.testing.assert_close(model(**data)[0], long[""])
-        model.max_frames = None
-        whole = model(**model.data_preprocessor(batch), mode="predict")
-    assert {len(part) for part in long.values()} == {20}
-    for name, part in ({**whole[1].parts, "": whole[1].embedding}).items():
-        torch.testing.assert_close(short[name], part, atol=1e-5, rtol=0)
-    assert not torch.allclose(long["rgb"], whole[0].parts["rgb"], atol=1e-3)
-
-
 def test_bad_options_and_batches_are_named():
     with pytest.raises(ValueError, match="two or more"):
         make_model(("pose",))

@@ -19,9 +19,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
 from mmcv.transforms import Compose
-from mmengine.dataset import pseudo_collate
 
 from mmalign.apis.loading import LoadedAligner, load_aligner
 from mmalign.cli import data_convert, train
@@ -32,8 +30,10 @@ from mmalign.errors import InputError
 from mmalign.experiments.alignment_error import Case, by_clock, measure
 from mmalign.functional.alignment import align_frames
 from mmalign.functional.floors import raw_pose
+from mmalign.models.windows import embed_clip
 from mmalign.poses.pose_file import PoseSequence
 from mmalign.poses.pose_index import read_index, write_index
+from mmalign.structures import RawClip
 from mmalign.video.facts import read_video_facts
 
 CONFIG = Path(__file__).parents[2] / "configs/fusion/la2ds_rgb_pose_cameras.py"
@@ -102,12 +102,9 @@ def to_case(first: dict, second: dict) -> Case:
     return Case(sequences[0], sequences[1], truth)
 
 
-@torch.inference_mode()
 def embed(network: LoadedAligner, sample: dict) -> np.ndarray:
     """Embeddings ``(T, D)`` of a sample."""
-    batch = network.model.data_preprocessor(pseudo_collate([network.pipeline(dict(sample))]))
-    (found,) = network.model(**batch, mode="predict")
-    return found.embedding.float().numpy()
+    return embed_clip(network.model, RawClip(sample, network.pipeline))["embedding"].numpy()
 
 
 def print_errors(

@@ -30,7 +30,9 @@ class TrainingClips:
         """Per action and sample id the embeddings ``(T, D)``; the model trains on afterwards."""
         if self._dataset is None:
             cfg = runner.cfg.train_dataloader.dataset.to_dict()
-            self._dataset = DATASETS.build({**cfg, "pipeline": self.pipeline, "repeat": 1})
+            cfg.pop("max_frames", None)
+            whole = dict(pipeline=self.pipeline, repeat=1, test_mode=True)
+            self._dataset = DATASETS.build({**cfg, **whole})
         model = bare_model(runner)
         model.eval()
         clips: dict[str, dict[str, np.ndarray]] = {}
@@ -39,10 +41,8 @@ class TrainingClips:
         order = np.argsort(lengths, kind="stable")
         for start in range(0, len(order), self.batch_size):
             batch = [self._dataset[int(i)] for i in order[start : start + self.batch_size]]
-            data = model.data_preprocessor(pseudo_collate(batch))
-            embeddings, mask = model(data["inputs"], mode="tensor"), data["inputs"][0].mask
-            for sample, frames, real in zip(data["data_samples"], embeddings, mask, strict=True):
+            for sample in model.val_step(pseudo_collate(batch)):
                 of_action = clips.setdefault(sample.action, {})
-                of_action[sample.sample_id] = frames[real].float().cpu().numpy()
+                of_action[sample.sample_id] = sample.embedding.float().cpu().numpy()
         model.train()
         return clips

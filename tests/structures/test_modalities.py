@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import torch
 from mmcv.transforms import Compose
+from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from PIL import Image
 
-from mmalign.apis.loading import LoadedAligner
+from mmalign.apis.loading import load_aligner
 from mmalign.datasets.frames import reading
 from mmalign.datasets.pose_dataset import PoseSequenceDataset
 from mmalign.models import Aligner
@@ -110,19 +111,21 @@ def test_a_new_modality_is_read_packed_embedded_and_found_in_videos(
     torch.testing.assert_close(flipped, -found.flip(-1))
 
     encoder = dict(type="ViViTEncoder", dim=24, num_heads=2, spatial_depth=1, temporal_depth=0)
-    model = MODELS.build(
-        dict(
-            type="Aligner",
-            data_preprocessor=dict(type="AlignmentDataPreprocessor", skeleton="coco17"),
-            encoder=dict(encoder, image_size=16, patch_size=8, temporal_encoding="none"),
-            loss=dict(type="AlignmentLoss"),
-            modality="slope",
-        )
-    ).eval()
+    network = dict(
+        type="Aligner",
+        data_preprocessor=dict(type="AlignmentDataPreprocessor", skeleton="coco17"),
+        encoder=dict(encoder, image_size=16, patch_size=8, temporal_encoding="none"),
+        loss=dict(type="AlignmentLoss"),
+        modality="slope",
+    )
+    config = Config(dict(model=network, test_dataloader=dict(dataset=dict(pipeline=[load, pack]))))
+    kept = {"meta": {"cfg": config.pretty_text}, "state_dict": MODELS.build(network).state_dict()}
+    torch.save(kept, tmp_path / "net.pth")
+    loaded = load_aligner(tmp_path / "net.pth")
+    assert loaded.usable(with_video=True) == ["slope"] and loaded.usable(with_video=False) == []
+    model = loaded.model
     assert isinstance(model, Aligner) and model.modalities == ("slope",)
     batch = model.data_preprocessor(pseudo_collate([pipeline(dict(sample))]))
     with torch.inference_mode():
         embedding = model(**batch, mode="predict")[0].embedding
     assert embedding.shape == (sample["num_frames"], 24) and embedding.std() > 0
-    loaded = LoadedAligner(model, pipeline, "coco17", 64, 64, None, "net.pth")
-    assert loaded.usable(with_video=True) == ["slope"] and loaded.usable(with_video=False) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from mmalign.datasets.frames import ReadingOptions, frame_clip
 from mmalign.errors import InputError
 from mmalign.extraction.extractor import Extraction, PoseExtractor
 from mmalign.extraction.overlay import _painted
-from mmalign.extraction.people_sources import NetworkPeople
+from mmalign.extraction.people_sources import FilePeople, NetworkPeople
 from mmalign.poses.pose_file import PoseSequence, write_pose_file
 from mmalign.structures.alignment import AlignedSequence
 from mmalign.video import VideoReader
@@ -227,10 +228,13 @@ def test_an_unusable_video_is_refused_by_all_in_the_same_words(
     KINDS["plain"].write(plain)
     (poses,) = extract(plain).sequences
     sequence = AlignedSequence("a", poses, video=str(path))
+    person = {"image_id": "0.jpg", "category_id": 1, "keypoints": [9.0] * 51, "score": 1.0}
+    (tmp_path / "a.json").write_text(json.dumps([person]))
     said = set()
     with ExitStack() as stack:
         for read in (
             lambda: extract(path),
+            lambda: PoseExtractor(FilePeople(tmp_path / "a.json", "alphapose"))(path),
             lambda: frame_clip(path, ReadingOptions("rgb", 64), cache),
             lambda: VideoReader(path),
             lambda: Panel(sequence, 60, stack),

@@ -202,13 +202,12 @@ def test_one_view_trains_losses_that_need_one(kind):
 
 
 @every_network
-@pytest.mark.parametrize("max_frames", [None, 8])
-def test_embedding_by_the_latents(kind, max_frames):
+def test_embedding_by_the_latents(kind):
     head = dict(HEAD, normalize=True)
     changes = dict(head=head)
     if kind == "EnsembleAligner":
         changes = dict(members=[dict(m, head=head) for m in NETWORKS[kind]["members"]])
-    model = network(kind, embedding="latent", max_frames=max_frames, **changes).eval()
+    model = network(kind, embedding="latent", **changes).eval()
     given = data(model, views=1)
     with torch.no_grad():
         found = model(**given)

@@ -72,7 +72,7 @@ def test_long_sequences_are_embedded_in_windows(align: AlignmentInferencer) -> N
         keypoints=np.concatenate([POSES.keypoints] * 3),
         scores=np.concatenate([POSES.scores] * 3),
     )
-    assert twice.num_frames > 2 * align.aligner.window
+    assert twice.num_frames > 2 * align.aligner.model.windows.longest
     pair = align(POSES, twice, mirror="no").pairs[0]
     starts = np.array([start for start, _ in pair.repetitions])
     assert len(starts) == 3

@@ -76,10 +76,15 @@ def from_data(root: str, fps: float) -> list[Recording]:
 
 
 def _filmed(executions: list[PoseSequence], fps: float) -> Recording:
-    points = np.concatenate([one.keypoints3d[one.scores > 0] for one in executions])
-    cameras = [orbit(points, a, ELEVATION, DISTANCE, image_size=FRAME) for a in AZIMUTHS]
+    points = [np.asarray(one.keypoints3d) for one in executions]
+    there = np.concatenate([one.scores > 0 for one in executions])
+    body = np.concatenate(points)[there]
+    cameras = [orbit(body, a, ELEVATION, DISTANCE, image_size=FRAME) for a in AZIMUTHS]
     return [
-        [resample_sequence(_seen(camera, one, one.keypoints3d), fps) for one in executions]
+        [
+            resample_sequence(_seen(camera, one, joints), fps)
+            for one, joints in zip(executions, points, strict=True)
+        ]
         for camera in cameras
     ]
 
@@ -100,7 +105,7 @@ def from_toy(activity: str, people: int, executions: int) -> list[Recording]:
 
 def _seen(camera: Camera, sequence: PoseSequence, points: np.ndarray) -> PoseSequence:
     pixels, _ = camera.project(points)
-    scores = np.ones(pixels.shape[:2], dtype=np.float32)
+    scores = np.isfinite(points).all(axis=-1).astype(np.float32)
     size = camera.image_size
     return PoseSequence(pixels.astype(np.float32), scores, size, sequence.fps, sequence.skeleton)
 
@@ -126,10 +131,10 @@ def by_box(windows: Windows, box: Callable[[PoseSequence], np.ndarray]) -> Rule:
     """Cropped before it is cut: ``box`` gives the places in it."""
 
     def rule(embed: Embedder, sequence: PoseSequence) -> np.ndarray:
-        clip = embed.clip(sequence, sequence.fps)
-        steps = [one for one in clip.pipeline.transforms if not isinstance(one, CropToPoseBox)]
-        results = {**clip.results, "keypoint": box(sequence)[None]}
-        return _embedded(embed, RawClip(results, Compose(steps)), windows)
+        results = {**embed.clip(sequence, sequence.fps).results, "keypoint": box(sequence)[None]}
+        steps = embed.aligner.pipeline_for(with_video=False).transforms
+        rest = Compose([step for step in steps if not isinstance(step, CropToPoseBox)])
+        return _embedded(embed, RawClip(results, rest), windows)
 
     return rule
 
@@ -169,24 +174,35 @@ def rules(windows: Windows) -> dict[str, Rule]:
 
 
 def measure(
-    embed: Embedder, recordings: list[Recording], walk: tuple[float, int], rule: Rule
+    embed: Embedder,
+    recordings: list[Recording],
+    alone: list[list[list[np.ndarray]]],
+    walk: tuple[float, int],
+    rule: Rule,
 ) -> tuple[float, float, float]:
-    """The distance, and the errors of the nearest neighbour and of the path."""
+    """The distance, and the errors of the nearest neighbour and of the path.
+
+    Args:
+        embed: The network.
+        recordings: Executions per person and camera.
+        alone: Their embeddings, each alone and in place.
+        walk: One of ``WALKS``.
+        rule: How recordings are embedded.
+    """
     distances, nearest, path = [], [], []
-    for recording in recordings:
-        alone = [[embed(one, one.fps) for one in executions] for executions in recording]
-        cuts = np.cumsum([len(one) for one in alone[0]])[:-1]
+    for recording, single in zip(recordings, alone, strict=True):
+        cuts = np.cumsum([len(one) for one in single[0]])[:-1]
         for camera, executions in enumerate(recording):
             found = rule(embed, joined(executions, walk))
-            known = np.concatenate(alone[camera])
+            known = np.concatenate(single[camera])
             spread = np.sqrt(((known - known.mean(axis=0)) ** 2).sum(axis=1).mean())
             distances.append(np.linalg.norm(found - known, axis=1) / spread)
-            for part, other in zip(np.split(found, cuts), alone[1 - camera], strict=True):
+            for part, other in zip(np.split(found, cuts), single[1 - camera], strict=True):
                 cost, truth = frame_distances(other, part), np.arange(len(part))
                 nearest.append(np.abs(cost.argmin(axis=0) - truth) / executions[0].fps)
                 path.append(np.abs(np.diff(dtw_path(cost))) / executions[0].fps)
-    errors = (1000 * float(np.concatenate(each).mean()) for each in (nearest, path))
-    return float(np.median(np.concatenate(distances))), *errors
+    near, along = (1000 * float(np.concatenate(each).mean()) for each in (nearest, path))
+    return float(np.median(np.concatenate(distances))), near, along
 
 
 @guarded
@@ -199,20 +215,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--data-root", help="prepared UI-PRMD")
     source.add_argument("--activity", help="toy activity")
-    parser.add_argument("--people", type=int, default=3, help="toy people (default: %(default)s)")
+    parser.add_argument("--people", type=int, default=3, help="of the toy (default: %(default)s)")
+    parser.add_argument("--executions", type=int, default=8, help="of each (default: %(default)s)")
     args = parser.parse_args(argv)
     aligner = load_aligner(args.checkpoint)
     embed = Embedder(aligner)
     if args.data_root:
-        recordings = from_data(args.data_root, aligner.common_rate(()))
+        recordings = from_data(args.data_root, aligner.common_rate([np.inf]))
     else:
-        recordings = from_toy(args.activity, args.people, 8)
+        recordings = from_toy(args.activity, args.people, args.executions)
+    alone = [
+        [[embed(one, one.fps) for one in executions] for executions in recording]
+        for recording in recordings
+    ]
     frames = [sum(one.num_frames for one in recording[0]) for recording in recordings]
     print(f"{len(recordings)} people, recordings of {min(frames)} to {max(frames)} frames")
     print(f"{'':<30}" + "".join(f"{name:>24}" for name in WALKS))
     print(f"{'':<30}" + f"{'distance nearest  dtw':>24}" * len(WALKS))
     for name, rule in rules(aligner.model.windows).items():
-        cells = [measure(embed, recordings, walk, rule) for walk in WALKS.values()]
+        cells = [measure(embed, recordings, alone, walk, rule) for walk in WALKS.values()]
         print(f"{name:<30}" + "".join("{:11.3f} {:7.0f} {:4.0f}".format(*c) for c in cells))
     return 0
 

@@ -49,7 +49,8 @@ def entered(folder: Path) -> list[tuple[str, str]]:
     def note(frame: FrameType, event: str, argument: Any) -> None:
         code = frame.f_code
         if event == "call" and code.co_filename.startswith(package) and code.co_name[0] != "<":
-            seen.setdefault((code.co_filename.removeprefix(package), getattr(code, "co_qualname", code.co_name)))
+            name = getattr(code, "co_qualname", code.co_name)  # Python 3.10 has no qualified one.
+            seen.setdefault((code.co_filename.removeprefix(package), name))
 
     inputs = [str(folder / name) for name in ("a.mp4", "b.mp4")]
     command = ["align", *inputs, "--checkpoint", str(checkpoint), "--out", str(folder / "out")]

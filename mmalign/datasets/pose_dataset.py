@@ -82,7 +82,9 @@ class PoseSequenceDataset(BaseDataset):
             ``frames/{id}``; None for what the index says of each sequence, if anything.
         depth: The same of folders of depth images.
         pipeline: Transforms.
-        test_mode: See :class:`mmengine.dataset.BaseDataset`.
+        test_mode: Whether samples are to be embedded: they carry their
+            :class:`~mmalign.structures.RawClip`, so that those of any length can be. See
+            :class:`mmengine.dataset.BaseDataset` too.
         lazy_init: Build without reading anything; ``full_init`` reads.
 
     Raises:

@@ -7,7 +7,7 @@ import numpy as np
 from mmalign.apis.loading import LoadedAligner
 from mmalign.errors import InputError
 from mmalign.functional.pose import mirror
-from mmalign.models.windows import Windows, embed_clip
+from mmalign.models.windows import embed_clip
 from mmalign.poses.pose_file import PoseSequence
 from mmalign.poses.processing import resample_sequence
 from mmalign.skeletons import get_skeleton
@@ -34,7 +34,6 @@ class Embedder:
         sequence: PoseSequence,
         fps: float,
         mirrored: bool = False,
-        window: int | None = None,
         video: str | None = None,
     ) -> np.ndarray:
         """Embed every frame of a sequence at a frame rate.
@@ -43,8 +42,6 @@ class Embedder:
             sequence: A valid sequence of the network's skeleton.
             fps: Frame rate to which it is resampled first.
             mirrored: Mirror it first, left for right.
-            window: Embed whatever is longer in windows of so many frames; as the network does by
-                itself when not given.
             video: Its video (or folder of images), for a network that looks at frames. A fused
                 network does without them where it is None.
 
@@ -56,8 +53,7 @@ class Embedder:
                 the network gives numbers that are not finite.
         """
         clip = self.clip(sequence, fps, mirrored, video)
-        windows = None if window is None else Windows(window, window)
-        embedding = embed_clip(self.aligner.model, clip, windows)["embedding"].numpy()
+        embedding = embed_clip(self.aligner.model, clip)["embedding"].numpy()
         if not np.isfinite(embedding).all():
             raise InputError(
                 f"{self.aligner.source}: gives NaN or infinite embeddings; the training diverged:"

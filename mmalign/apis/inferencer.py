@@ -106,10 +106,6 @@ class AlignmentInferencer:
         skeleton = self.aligner.skeleton
         fitted = [fit_skeleton(one, skeleton, convert_skeleton) for one in found]
         fps = self._rate(fitted, rate)
-        # All alike: in windows if any one needs them.
-        longest = max(resampled_length(p.num_frames, p.fps, fps) for p in (f.poses for f in fitted))
-        windows = self.aligner.model.windows
-        window = None if longest <= windows.longest else windows.length
         # A fused network sees all with the same eyes: frames of a video only where each has one.
         seen = all(one.video for one in fitted)
         taken = self.aligner.model.modalities
@@ -124,22 +120,20 @@ class AlignmentInferencer:
                 ", ".join(used),
             )
         embedded = [
-            EmbeddedSequence(one, self._embed(one, fps, False, window, seen), fps) for one in fitted
+            EmbeddedSequence(one, self._embed(one, fps, False, seen), fps) for one in fitted
         ]
         chosen = self._reference(reference, embedded)
         first, others = embedded[chosen], embedded[:chosen] + embedded[chosen + 1 :]
         if mirror != "no":
-            first.mirrored = self._embed(first.sequence, fps, True, window, seen)
+            first.mirrored = self._embed(first.sequence, fps, True, seen)
         pairs = [align_pair(first, other, method, mirror) for other in others]
         for one in embedded:
             one.sequence.embedding = one.own_frames(one.frames)
         return AlignmentResult(first.sequence, [other.sequence for other in others], pairs, method)
 
-    def _embed(
-        self, one: AlignedSequence, fps: float, mirrored: bool, window: int | None, seen: bool
-    ) -> np.ndarray:
+    def _embed(self, one: AlignedSequence, fps: float, mirrored: bool, seen: bool) -> np.ndarray:
         try:
-            return self.embedder(one.poses, fps, mirrored, window, one.video if seen else None)
+            return self.embedder(one.poses, fps, mirrored, one.video if seen else None)
         except InputError as error:
             raise InputError(f"{one.name}: {error}") from error
 

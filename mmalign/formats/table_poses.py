@@ -132,7 +132,7 @@ def _frame_by_frame(
             continue
         place = poses[:, several.index(person), index[joint]]
         place[:, 0], place[:, 1] = rows.column(axes["x"]), rows.column(axes["y"])
-        place[:, 2] = rows.column(axes["score"]) if "score" in axes else place.any(axis=1)
+        place[:, 2] = rows.column(axes["score"]) if "score" in axes else place[:, :2].any(axis=1)
     if len(several) > 1:
         people = np.tile(number_people(rows, several), len(numbers))
         numbers = np.repeat(numbers, len(several))
@@ -172,7 +172,11 @@ def _joint_by_joint(
         again = np.setdiff1d(np.arange(len(joint)), once)
         again = again[joint[again] >= 0]
         if len(again):
-            raise rows.error("joint", int(again[0]), "every joint once per frame and person")
+            raise rows.error(
+                "joint",
+                int(again[0]),
+                "every joint once per frame (and person, if a column says who it is)",
+            )
     poses = np.full((there.shape[1], width, 3), np.nan)
     axes = rows.layout.points["", ""]
     known = joint >= 0

@@ -112,7 +112,7 @@ def read_header(table: TableFile) -> tuple[TableFile, Layout]:
     complete = {key: axes for key, axes in layout.points.items() if {"x", "y"} <= axes.keys()}
     lame = next((j for (_, j), axes in layout.points.items() if ("x" in axes) != ("y" in axes)), "")
     if not complete or (lame and not layout.long):
-        found = f"{lame}_x or {lame}_y alone" if lame else _found(layout.names)
+        found = f"{lame[:40]}_x or {lame[:40]}_y alone" if lame else _found(layout.names)
         raise InputError(
             f"{table.path}: found {found}, expected columns JOINT_x and JOINT_y for every joint, "
             "or frame, keypoint, x and y with a row per joint; rename the columns"
@@ -124,6 +124,11 @@ def _found(names: Sequence[str]) -> str:
     if all(re.fullmatch(r"[-+\d.,eE]*", name) for name in names):
         return "numbers where the header should be"
     return f"the columns {', '.join(names):.80}"
+
+
+def _short(name: str) -> str:
+    """A column's name for one line of text."""
+    return " ".join(name.split())[:60]
 
 
 def _repeats_axes(row: Sequence[str]) -> bool:
@@ -149,7 +154,7 @@ def _of_levels(rows: Sequence[Sequence[str]]) -> Layout:
         (row for row in filled if row is not joint and len({*row[1:]}) > 1), [""] * len(joint)
     )
     columns = zip(*rows, strict=True)
-    layout = Layout(names=tuple(" ".join(filter(None, column)) for column in columns))
+    layout = Layout(names=tuple(_short(" ".join(filter(None, column))) for column in columns))
     for i, axis in enumerate(rows[-1]):
         if re.fullmatch(_AXIS, axis.lower()):
             _add(layout, people[i], plain(joint[i]), axis.lower(), i)
@@ -166,7 +171,7 @@ def _filled(row: Sequence[str]) -> list[str]:
 
 
 def _of_names(row: Sequence[str]) -> Layout:
-    layout = Layout(names=tuple(row))
+    layout = Layout(names=tuple(map(_short, row)))
     for i, cell in enumerate(row):
         name = plain(cell)
         role = _OF_NAME.get(name.replace("_", ""))

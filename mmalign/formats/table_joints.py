@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from mmalign.errors import InputError
@@ -26,15 +27,18 @@ def match_joints(
         source: What errors name.
 
     Returns:
-        The skeleton's name and per joint its index there; -1 if the skeleton is complete without
-        it.
+        The skeleton's name and per joint its index there; -1 if it is of no joint and none is
+        missing.
 
     Raises:
         InputError: If no skeleton fits.
     """
-    numbers = [joint_number(joint) for joint in joints]
-    if joints and None not in numbers:
-        return _by_number([n for n in numbers if n is not None], chosen, complete, source)
+    numbers = {joint: n for joint in joints if (n := joint_number(joint)) is not None}
+    if 2 * len(numbers) > len(joints):
+        # Names among many numbers are of no joints: x_min, x_max.
+        name, indices = _by_number([*numbers.values()], chosen, complete, source)
+        index = dict(zip(numbers, indices, strict=True))
+        return name, [index.get(joint, -1) for joint in joints]
     if chosen is not None:
         return chosen, _by_name(joints, get_skeleton(chosen), source)
     found = {name: _indices(joints, get_skeleton(name)) for name in list_skeletons()}
@@ -60,7 +64,7 @@ def _by_name(joints: Sequence[str], skeleton: Skeleton, source: str) -> list[int
     known = [i for i in indices if i >= 0]
     if -1 in indices and len(known) < skeleton.num_joints:
         raise InputError(
-            f"{source}: found {joints[indices.index(-1)]!r}, expected joints of "
+            f"{source}: found {joints[indices.index(-1)][:40]!r}, expected joints of "
             f"{skeleton.name!r} ({', '.join(skeleton.joints):.80}…); rename or delete the column"
         )
     if len(set(known)) < len(known):
@@ -73,7 +77,9 @@ def _by_name(joints: Sequence[str], skeleton: Skeleton, source: str) -> list[int
 
 def _indices(joints: Sequence[str], skeleton: Skeleton) -> list[int]:
     names = _names(skeleton)
-    return [names.get(joint.replace("_", ""), -1) for joint in joints]
+    # Python writes MediaPipe's names as PoseLandmark.NOSE.
+    plain = (re.sub("_|^(pose|hand)_landmark_", "", joint) for joint in joints)
+    return [names.get(joint, -1) for joint in plain]
 
 
 def _names(skeleton: Skeleton) -> dict[str, int]:

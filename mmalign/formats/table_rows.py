@@ -138,7 +138,7 @@ def people_of(rows: Rows) -> np.ndarray | None:
 def number_people(rows: Rows, words: list[str]) -> np.ndarray:
     """Number people who have names, in the order in which they come, and say so."""
     names = {name: i for i, name in enumerate(dict.fromkeys(words))}
-    listed = ", ".join(f"{i} is {name:.30}" for name, i in [*names.items()][:10])
+    listed = ", ".join(f"{i} is {' '.join(name.split())[:30]}" for name, i in [*names.items()][:10])
     rows.notes.append(f"people were numbered: {listed}{' ...' if len(names) > 10 else ''}")
     return np.array([names[word] for word in words])
 

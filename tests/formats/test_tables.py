@@ -215,3 +215,27 @@ def test_coordinates_can_be_said(tmp_path):
         read("csv", path, coordinates="shares", **size)
     with pytest.raises(InputError, match="--coordinates 'cm'"):
         read("csv", path, coordinates="cm")
+
+
+def test_a_box_beside_numbered_joints_is_not_used(tmp_path):
+    poses = motion("coco17")
+    box = {"frame": range(T), "x_min": [1] * T, "y_min": [2] * T, "PoseLandmark": [3] * T}
+    path = write(tmp_path, wide(poses, SPELLINGS["x_0"], box))
+    for options in ({}, {"skeleton": "coco17"}):
+        sequence, report, _ = read("csv", path, **options)
+        assert_is(sequence, poses)
+        assert report.notes == ["columns that were not used: x_min, y_min, PoseLandmark"]
+
+
+def test_names_as_python_writes_mediapipes(tmp_path):
+    poses = motion("mediapipe33")
+    names = [joint.upper() for joint in get_skeleton("mediapipe33").joints]
+    path = write(tmp_path, long(poses, LONG["landmark"], lambda i: f"PoseLandmark.{names[i]}"))
+    assert_is(read("csv", path)[0], poses)
+
+
+def test_names_of_columns_and_people_stay_on_one_line(tmp_path):
+    extra = {"frame": range(T), "a\nb" * 90: [1] * T, "person": ["x\ny" * 20] * T}
+    path = write(tmp_path, wide(motion("coco17"), SPELLINGS["name_x"], extra))
+    _, report, _ = read("csv", path)
+    assert len(report.notes) == 2 and all("\n" not in n and len(n) < 200 for n in report.notes)

@@ -83,7 +83,7 @@ def test_a_comma_between_commas_is_no_decimal_point(tmp_path):
 
 @pytest.mark.parametrize("form", ["wide", "long"])
 def test_a_large_table_needs_little_more_memory_than_its_numbers(form, tmp_path):
-    poses = np.tile(motion("coco17"), (400, 1, 1))
+    poses = np.tile(motion("coco17"), (200, 1, 1))
     header = ["frame", "landmark", "x", "y", "score"]
     rows = wide(poses, SPELLINGS["x_0"]) if form == "wide" else long(poses, header)
     path = write(tmp_path, rows)
@@ -98,5 +98,5 @@ def test_a_large_table_needs_little_more_memory_than_its_numbers(form, tmp_path)
         whole = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert reading < 1.5 * numbers + 200_000
-    assert whole < (7 if form == "wide" else 12) * numbers + 200_000
+    assert reading < 1.5 * numbers + 100_000
+    assert whole < (5 if form == "wide" else 7) * numbers + 100_000

@@ -6,11 +6,11 @@ JSON: a list with one entry per frame, or an object with that list under ``frame
 ``right_hand_landmarks`` (camel case, too), or the bare list of landmarks, or null. A landmark is
 ``{"x", "y", "z", "visibility"}`` or ``[x, y, z, visibility]``.
 
-CSV: ``frame, landmark, x, y, visibility`` with a row per landmark, or a row per frame with
-``x0, y0, visibility0, …`` (also ``x_0`` and ``v0``, and counted from 1).
+CSV: the tables of :mod:`.csv_poses`, such as ``frame, landmark, x, y, visibility`` with a row per
+landmark, or a row per frame with ``x0, y0, visibility0, …`` or ``NOSE_x, NOSE_y, …``.
 
-Positions are shares of the frame, so its size is needed. A landmark of a pose scores its
-visibility, those of a hand score 1: MediaPipe gives them none.
+Positions are shares of the frame, so its size is needed; a table may have pixels. A landmark of a
+pose scores its visibility, those of a hand score 1: MediaPipe gives them none.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from mmalign.errors import InputError
-from mmalign.formats.mediapipe_landmarks import hand_side, landmark_lists, table_frames
+from mmalign.formats.mediapipe_landmarks import hand_side, landmark_lists
 from mmalign.formats.people_reader import PeopleReader
 from mmalign.formats.recordings import (
     Recording,
@@ -32,7 +32,7 @@ from mmalign.formats.recordings import (
     stated_size,
 )
 from mmalign.formats.sources import Source
-from mmalign.formats.tables import read_table
+from mmalign.formats.table_poses import add_table_arguments, check_coordinates, read_table_poses
 
 _ANY = ("handlandmarks", "multihandlandmarks", "landmarks")
 _SIDES = ("lefthandlandmarks", "righthandlandmarks")
@@ -49,21 +49,30 @@ class MediaPipeReader(PeopleReader):
     Args:
         src: File or folder.
         swap_hands: Change left and right: older releases label hands for a mirrored image.
+        coordinates: Of a CSV: ``pixels``, ``shares`` of the frame size, or ``auto``, by their
+            values.
         **options: See :class:`.PeopleReader`.
     """
 
     name = "mediapipe"
     description = "MediaPipe: landmarks of poses or hands in JSON or CSV (needs --frame-size)"
-    suffixes = (".json", ".csv")
+    suffixes = (".json", ".csv", ".tsv")
 
-    def __init__(self, src: str | Path, swap_hands: bool = False, **options: Any) -> None:
-        self.swap_hands = swap_hands
+    def __init__(
+        self,
+        src: str | Path,
+        swap_hands: bool = False,
+        coordinates: str = "auto",
+        **options: Any,
+    ) -> None:
+        self.swap_hands, self.coordinates = swap_hands, check_coordinates(coordinates)
         super().__init__(src, **options)
 
     @classmethod
     def add_arguments(cls, parser: argparse.ArgumentParser) -> None:
-        """Declare the swap of hands."""
+        """Declare the swap of hands and how coordinates are meant."""
         super().add_arguments(parser)
+        add_table_arguments(parser)
         parser.add_argument(
             "--swap-hands", action="store_true", help="left is right: hands of a mirrored image"
         )
@@ -71,18 +80,17 @@ class MediaPipeReader(PeopleReader):
     def load(self, source: Source) -> Recording:
         """Read one file."""
         path = source.paths[0]
-        content: Any = {}
-        if path.name.endswith(".csv"):
-            frames = table_frames(read_table(path))
-        else:
-            content = read_json(path)
-            content = content if isinstance(content, dict) else {"frames": content}
-            if not isinstance(content.get("frames"), list):
-                raise InputError(f"{path}: has no list of frames; save a list, one entry per frame")
-            frames = [
-                self._people(frame, f"{path}, frame {i}")
-                for i, frame in enumerate(content["frames"])
-            ]
+        if path.name.endswith((".csv", ".tsv")):
+            return read_table_poses(
+                path, self.chosen_skeleton, self.frame_size, self.coordinates, landmarks=True
+            )
+        content: Any = read_json(path)
+        content = content if isinstance(content, dict) else {"frames": content}
+        if not isinstance(content.get("frames"), list):
+            raise InputError(f"{path}: has no list of frames; save a list, one entry per frame")
+        frames = [
+            self._people(frame, f"{path}, frame {i}") for i, frame in enumerate(content["frames"])
+        ]
         stated = content.get("height"), content.get("width")
         size = stated_size(stated, str(path)) if None not in stated else self.frame_size
         if size is None:

@@ -28,6 +28,7 @@ from mmalign.skeletons.joint_sets import select_joints, skeleton_of
 
 DEFAULT_FPS = 30.0
 _MOST_PHASES = 1000
+_RATE_TOLERANCE = 0.01
 
 
 class PeopleReader(FormatReader):
@@ -154,6 +155,12 @@ class PeopleReader(FormatReader):
         if fps is None:
             fps = DEFAULT_FPS
             report.counts[f"clips of unknown frame rate ({DEFAULT_FPS:g} is taken)"] += 1
+        if recording.fps and self.fps and abs(recording.fps / self.fps - 1) > _RATE_TOLERANCE:
+            recording.notes += (
+                f"--fps {self.fps:g} was not used: {item.name} states {recording.fps:g}",
+            )
+        # The same remark on many clips is made once.
+        report.notes += [note for note in recording.notes if note not in report.notes]
         if people.tracks is None:
             people = track_people(people, self.max_gap)
         try:
@@ -164,6 +171,9 @@ class PeopleReader(FormatReader):
         report.counts["clips"] += 1
         report.counts["clips with several people at once"] += not alone
         split, action = self._place(item)
+        labels = recording.labels
+        if labels is not None and recording.phases:
+            labels = self._number_phases(action, recording.phases)[labels]
         for track in chosen:
             keypoints, scores = people.person(track)
             report.counts["frames"] += len(scores)
@@ -174,12 +184,18 @@ class PeopleReader(FormatReader):
                 frame_size=frame_size,
                 fps=fps,
                 skeleton=self.skeleton,
-                labels=recording.labels,
+                labels=labels,
                 track_id=track,
             ).validate(item.name)
             self._name_phases(action, sequence)
             name = f"{item.name}_p{track}" if self.person == "all" else item.name
             yield Clip(name, sequence, split, action, source=item.name)
+
+    def _number_phases(self, action: str, names: Sequence[str]) -> np.ndarray:
+        """The numbers of named phases of an action; new names are added to those it has."""
+        phases = self.phases.setdefault(action, [])
+        phases += [name for name in names if name not in phases]
+        return np.array([phases.index(name) for name in names])
 
     def _name_phases(self, action: str, sequence: PoseSequence) -> None:
         if sequence.labels is None:

@@ -27,6 +27,8 @@ class Recording:
         fps: Frame rate, where the file states it.
         skeleton: Name of the skeleton, where the file states it.
         labels: ``(T,)`` phases, where the file has them.
+        phases: Names of the phases 0, 1, ... where the file has names.
+        notes: What a user should know of the file.
     """
 
     people: People
@@ -34,6 +36,8 @@ class Recording:
     fps: float | None = None
     skeleton: str | None = None
     labels: np.ndarray | None = None
+    phases: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def read_json(path: str | Path) -> Any:

@@ -48,6 +48,8 @@ CORE = [
 ]
 
 EXTRAS = {
+    # BlazePose; its weights are fetched when first needed (mmalign/extraction/backends/blaze).
+    "video": ["ai-edge-litert>=1.0.1,<3"],
     # MMPose itself cannot be resolved by pip: add requirements/mmpose.txt with --no-deps.
     "pose": [
         "xtcocotools",

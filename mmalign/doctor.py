@@ -82,6 +82,10 @@ CORE = (
 )
 
 EXTRAS: dict[str, tuple[str, tuple[Package, ...]]] = {
+    "video": (
+        "extracting poses from video with BlazePose",
+        (Package("ai_edge_litert.interpreter", ("ai-edge-litert",)),),
+    ),
     "pose": (
         "extracting poses from video with RTMPose (ONNX)",
         (
@@ -191,6 +195,19 @@ def describe_mmpose() -> str:
     return f"{name}: works" if error is None else f"{name}: {error}; mend it with: {command}"
 
 
+def describe_blazepose() -> str:
+    """Say whether BlazePose's weights are here, which are no package of pip's."""
+    try:
+        weights = importlib.import_module("mmalign.extraction.backends.blaze.weights")
+        here = all(weights.find_weights(name) is not None for name in weights.WEIGHTS)
+    except Exception:  # The core checks have said what is missing.
+        return "BlazePose's weights: cannot be looked for before the core works"
+    folder = weights.weights_folder()
+    return "BlazePose's weights: " + (
+        "here" if here else f"will be fetched to {folder} when first needed (36 MB, by pip)"
+    )
+
+
 def _version(distribution: str) -> str | None:
     try:
         return metadata.version(distribution)
@@ -250,6 +267,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             print("        no Chromium in the path (Debian: apt install chromium)")
         if extra == "pose":
             print(f"        {describe_mmpose()}")
+        if extra == "video":
+            print(f"        {describe_blazepose()}")
         healthy &= works or extra not in needed
     print("\n" + ("all that is needed works" if healthy else "something that is needed fails"))
     return 0 if healthy else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mmalign import doctor
+from mmalign.extraction.backends.blaze import weights
 
 
 @pytest.fixture
@@ -85,6 +87,16 @@ def test_mmpose_is_described(versions) -> None:
     assert "pip install --no-deps -r requirements/mmpose.txt" in doctor.describe_mmpose()
     versions["mmdet"] = "3.3.0"
     assert "mmpose 1.3.2, mmdet 3.3.0: " in doctor.describe_mmpose()
+
+
+def test_blazepose_is_described(monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("MMALIGN_CACHE", str(tmp_path))
+    monkeypatch.setattr(weights, "find_spec", lambda name: None)
+    assert f"will be fetched to {tmp_path}/models" in doctor.describe_blazepose()
+    monkeypatch.setattr(weights, "WEIGHTS", {"a": hashlib.sha256(b"network").hexdigest()})
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "a.tflite").write_bytes(b"network")
+    assert doctor.describe_blazepose() == "BlazePose's weights: here"
 
 
 def test_it_runs_where_nothing_is_installed(repo: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,12 @@ from mmalign.extraction.folder_run import (
     work_on,
 )
 from mmalign.extraction.jobs import Job, Placement, list_jobs
-from mmalign.extraction.options import add_extraction_arguments, extractor_from, settings_of
+from mmalign.extraction.options import (
+    add_extraction_arguments,
+    extractor_from,
+    settings_of,
+    settle_backend,
+)
 from mmalign.extraction.overlay import Overlay
 from mmalign.extraction.painters import MMPosePainter, paint
 from mmalign.extraction.people_sources import Progress
@@ -31,10 +37,11 @@ from mmalign.poses.pose_index import SPLITS
 
 EXAMPLES = """\
 examples:
-  every video of a folder:      %(prog)s VIDEOS --out data/mine --model rtmpose-m \\
-                                    --detector rtmdet-m --det-every 5
-  without MMPose:               %(prog)s VIDEOS --out data/mine --backend rtmlib \\
-                                    --model rtmpose.onnx --detector yolox.onnx
+  every video of a folder:      %(prog)s VIDEOS --out data/mine --det-every 5
+  by networks of MMPose:        %(prog)s VIDEOS --out data/mine --model rtmpose-m \\
+                                    --detector rtmdet-m
+  by ONNX files:                %(prog)s VIDEOS --out data/mine --model rtmpose.onnx \\
+                                    --detector yolox.onnx
   poses of another tool:        %(prog)s VIDEOS --out data/mine --backend file \\
                                     --poses openpose_json --format openpose
   go on with a run that was cut: %(prog)s VIDEOS --out data/mine --resume [same options]
@@ -94,6 +101,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     out = Path(args.out)
     with joined_processes(args.launcher) as process:
         args.device = process.device(args.device)
+        taken = settle_backend(args)
+        if taken is not None and process.rank == 0:
+            print(taken, file=sys.stderr)
         extractor = extractor_from(args)
         begin(out)
         share = jobs[process.rank :: process.count]

@@ -7,19 +7,19 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 Boxes = NDArray[np.float32]
-"""``(D, 4)``: x1, y1, x2, y2 in pixels."""
+"""``(D, 4 + E)``: x1, y1, x2, y2 in pixels, and what else an estimator's detector says of a box."""
 
 MIN_OVERLAP = 0.1
 """Least intersection over union of one person's boxes in two detections."""
 
 
 def overlap(first: Boxes, second: Boxes) -> NDArray[np.float32]:
-    """Intersection over union ``(M, N)`` of boxes ``(M, 4)`` and ``(N, 4)``."""
-    a, b = first[:, None], second[None]
+    """Intersection over union ``(M, N)`` of boxes ``(M, 4 + E)`` and ``(N, 4 + E)``."""
+    a, b = first[:, None, :4], second[None, :, :4]
     sides = np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])
     common = np.prod(np.maximum(sides, 0), axis=-1)
     areas = [
-        np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0), axis=1) for boxes in (first, second)
+        np.prod(np.maximum(boxes[:, 2:4] - boxes[:, :2], 0), axis=1) for boxes in (first, second)
     ]
     union = areas[0][:, None] + areas[1] - common
     return common / np.maximum(union, np.finfo(np.float32).tiny)
@@ -33,12 +33,12 @@ def boxes_between(first: Boxes, second: Boxes, count: int) -> list[Boxes]:
     half of the frames that is nearer to its detection.
 
     Args:
-        first: ``(M, 4)`` boxes of the earlier frame.
+        first: ``(M, 4 + E)`` boxes of the earlier frame.
         second: ``(N, 4)`` boxes of the later one.
         count: Frames between them.
 
     Returns:
-        ``count`` arrays ``(D, 4)``.
+        ``count`` arrays ``(D, 4 + E)``; what else is said of a box moves with it.
     """
     shared = overlap(first, second)
     rows, columns = linear_sum_assignment(-shared)

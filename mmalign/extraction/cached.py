@@ -6,13 +6,16 @@ import argparse
 import hashlib
 import os
 import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
 from mmalign import fileio
 from mmalign.errors import InputError
 from mmalign.extraction.extractor import PoseExtractor
-from mmalign.extraction.options import add_extraction_arguments, extractor_from
+from mmalign.extraction.options import add_extraction_arguments, extractor_from, settle_backend
 from mmalign.poses.pose_file import PoseSequence, read_pose_file, write_pose_file
 
 OPTIONS_VARIABLE = "MMALIGN_EXTRACT"
@@ -51,20 +54,26 @@ def extract_poses(path: Path) -> PoseSequence:
     Raises:
         InputError: If no pose estimator can be used, or the video cannot.
     """
-    options = os.environ.get(OPTIONS_VARIABLE, "")
+    with _explained(path):
+        extractor = _extractor(os.environ.get(OPTIONS_VARIABLE, ""))
+    return extractor(path).sequences[0]
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
     try:
-        extractor = _extractor(options)
+        yield
     except InputError as error:
         raise InputError(
             f"{path}: a video, whose poses cannot be extracted: {error}; set {OPTIONS_VARIABLE} to"
             " options of `mmalign extract-poses`, or give poses that another tool made with"
             " --format or as a pose file"
         ) from error
-    return extractor(path).sequences[0]
 
 
 @lru_cache(maxsize=1)
-def _extractor(options: str) -> PoseExtractor:
+def _settled(options: str) -> tuple[argparse.Namespace, str | None]:
+    """The options with an estimator, and the line that tells it where they name none."""
     parser = argparse.ArgumentParser(prog=OPTIONS_VARIABLE, add_help=False)
     add_extraction_arguments(parser)
     try:
@@ -73,11 +82,25 @@ def _extractor(options: str) -> PoseExtractor:
         raise InputError(
             f"{OPTIONS_VARIABLE} is {options!r}, expected options of `mmalign extract-poses`"
         ) from error
+    return args, settle_backend(args)
+
+
+@lru_cache(maxsize=1)
+def _extractor(options: str) -> PoseExtractor:
+    args, taken = _settled(options)
+    if taken is not None:
+        print(taken, file=sys.stderr)
     return extractor_from(args)
 
 
 def _digest(path: Path) -> str:
-    digest = hashlib.sha256(f"{_VERSION} {os.environ.get(OPTIONS_VARIABLE, '')}".encode())
+    options = os.environ.get(OPTIONS_VARIABLE, "")
+    with _explained(path):
+        args, taken = _settled(options)
+    # Where nothing is named, other machines take other estimators, and this one another day.
+    if taken is not None and args.backend != "mmpose":
+        options = f"{options} --backend {args.backend}"
+    digest = hashlib.sha256(f"{_VERSION} {options}".encode())
     with path.open("rb") as stream:
         while block := stream.read(1 << 20):
             digest.update(block)

@@ -170,4 +170,5 @@ def _chunk(batch: list[Frame | None], how: Estimation) -> int:
 def _detect(frames: list[Frame | None], backend: PoseBackend, how: Estimation) -> list[Boxes]:
     shown = [frame for frame in frames if frame is not None]
     found = backend.detect(shown) if shown else []
-    return [people[people[:, 4] >= how.det_score, :4].astype(np.float32) for people in found]
+    good = [people[people[:, 4] >= how.det_score] for people in found]
+    return [np.delete(people, 4, axis=1).astype(np.float32) for people in good]

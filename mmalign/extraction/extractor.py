@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmalign.errors import InputError
+from mmalign.extraction.backends.auto import choose_backend
 from mmalign.extraction.backends.catalogue import build_backend
 from mmalign.extraction.estimation import Estimation
 from mmalign.extraction.people_sources import NetworkPeople, PeopleSource, Progress
@@ -66,7 +68,7 @@ class PoseExtractor:
     @classmethod
     def from_options(
         cls,
-        backend: str = "mmpose",
+        backend: str = "auto",
         *,
         person: str = "largest",
         max_gap: int = 30,
@@ -82,7 +84,8 @@ class PoseExtractor:
         """Make an extractor of what ``mmalign extract-poses`` takes.
 
         Args:
-            backend: See :func:`.build_backend`.
+            backend: See :func:`.build_backend`; or ``auto``, see :func:`.choose_backend`, which
+                prints a line on stderr that says what it took.
             person: A rule of :func:`.choose_person`.
             max_gap: Frames for which a person who is not seen is remembered.
             skeleton: Name of the skeleton of the poses; None for the network's.
@@ -98,6 +101,11 @@ class PoseExtractor:
         Raises:
             InputError: If an option cannot be used or the estimator cannot be made.
         """
+        if backend == "auto":
+            taken = choose_backend(**network, skeleton=skeleton, device=device)
+            print(taken, file=sys.stderr)
+            backend, skeleton = taken.backend, taken.skeleton
+            network |= {"model": taken.model, "detector": taken.detector}
         choice = Choice(person, max_gap, skeleton)
         how = Estimation(det_every, det_score, batch_size)
         if threads is not None and threads < 1:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mmalign.errors import InputError
+from mmalign.extraction.backends.auto import choose_backend
 from mmalign.extraction.backends.catalogue import BACKENDS
 from mmalign.extraction.extractor import PoseExtractor
 from mmalign.extraction.people_sources import FilePeople
@@ -24,9 +25,9 @@ def add_extraction_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options that :func:`extractor_from` reads."""
     network = parser.add_argument_group("pose estimator")
     network.add_argument(
-        "--backend", default="mmpose", metavar="NAME",
-        help=f"{', '.join(BACKENDS)}, file (poses that another tool made) or MODULE:NAME of your"
-        " own (default: %(default)s)",
+        "--backend", default="auto", metavar="NAME",
+        help=f"{', '.join(BACKENDS)}, auto (the best of these that works here), file (poses that"
+        " another tool made) or MODULE:NAME of your own (default: %(default)s)",
     )  # fmt: skip
     network.add_argument(
         "--model", metavar="MODEL", help="pose network: alias, config or model file"
@@ -68,6 +69,24 @@ def add_extraction_arguments(parser: argparse.ArgumentParser) -> None:
     kept.add_argument(
         "--fps", type=float, help="frame rate of the sequences (default: the video's)"
     )
+
+
+def settle_backend(args: argparse.Namespace) -> str | None:
+    """Put the estimator that ``auto`` stands for here into the options.
+
+    Returns:
+        A line that says what was taken and why; None if the options name an estimator.
+
+    Raises:
+        InputError: If none can be used.
+    """
+    if args.backend != "auto":
+        return None
+    names = (*_NETWORK, "skeleton", "device")
+    taken = choose_backend(**{name: getattr(args, name) for name in names})
+    for name in ("backend", "model", "detector", "skeleton"):
+        setattr(args, name, getattr(taken, name))
+    return str(taken)
 
 
 def extractor_from(args: argparse.Namespace) -> PoseExtractor:

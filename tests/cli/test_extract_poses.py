@@ -22,6 +22,8 @@ from made_videos import write_broken
 from mmalign.cli.extract_poses import main
 from mmalign.datasets.pose_dataset import PoseSequenceDataset
 from mmalign.extraction import processes
+from mmalign.extraction.backends.auto import Taken
+from mmalign.extraction.backends.catalogue import BACKENDS
 from mmalign.extraction.processes import Process
 from mmalign.poses.pose_file import read_pose_file
 from mmalign.poses.pose_index import read_index
@@ -179,6 +181,26 @@ def test_bad_options_are_one_line(
     assert main([str(tmp_path / "a.mp4"), "--out", str(tmp_path / "out"), *options]) == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert re.match(f"error: .*{message}", line), line
+
+
+def test_without_a_backend_the_best_one_that_works_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And said; what another one made is made anew."""
+    write_blocks(tmp_path / "a.mp4", 10)
+    out, arguments = tmp_path / "out", [str(tmp_path / "a.mp4"), "--out", str(tmp_path / "out")]
+    monkeypatch.setitem(BACKENDS, "other", "blob_backend:build")
+    made = []
+    for backend in ("blob_backend:build", "blob_backend:build", "other"):
+        taken = Taken(backend, "it works", skeleton="penn13")
+        monkeypatch.setattr("mmalign.extraction.options.choose_backend", lambda t=taken, **_: t)
+        assert main([*arguments, "--resume"]) == 0
+        assert f"--backend auto takes {backend} (it works)\n" in capsys.readouterr().err
+        made.append((out / "records" / "a.json").stat().st_mtime_ns)
+        record = json.loads((out / "records" / "a.json").read_text())
+        assert f'"{backend}"' in json.dumps(record) and '"auto"' not in json.dumps(record)
+    assert made[0] == made[1] < made[2]
+    assert read_index(out).skeleton == "penn13"
 
 
 def test_poses_that_another_tool_made(tmp_path: Path) -> None:

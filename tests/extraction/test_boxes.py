@@ -53,3 +53,11 @@ def test_nobody_is_doubled(first: np.ndarray, second: np.ndarray, count: int) ->
     for step in found:
         assert step.dtype == np.float32 and np.isfinite(step).all()
         assert len(step) in (len(first), len(second))
+
+
+def test_what_else_is_said_of_a_box_moves_along() -> None:
+    first = np.array([[0, 0, 10, 20, 1, 0], [50, 0, 60, 20, 0, 8]], np.float32)
+    second = np.array([[52, 0, 62, 20, 4, 8], [0, 0, 10, 20, 1, 4]], np.float32)
+    assert overlap(first, second) == pytest.approx(overlap(first[:, :4], second[:, :4]))
+    (found,) = boxes_between(first, second, 1)
+    assert found == pytest.approx(np.float32([[0, 0, 10, 20, 1, 2], [51, 0, 61, 20, 2, 8]]))

@@ -9,7 +9,9 @@ from blob_backend import walking, write_blocks
 from tiny_aligner import toy_poses
 
 from mmalign.errors import InputError
-from mmalign.extraction import cached
+from mmalign.extraction import cached, options
+from mmalign.extraction.backends.auto import Taken
+from mmalign.extraction.backends.catalogue import BACKENDS
 from mmalign.poses.pose_file import PoseSequence
 
 
@@ -22,6 +24,7 @@ def test_extracted_once_per_content(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         return toy_poses()
 
     monkeypatch.setattr(cached, "extract_poses", extract_poses)
+    monkeypatch.setenv("MMALIGN_EXTRACT", "--backend blob_backend:build")
     monkeypatch.setenv("MMALIGN_CACHE", str(tmp_path / "cache"))
     first, copy, other = (tmp_path / name for name in ("a.mp4", "b.mp4", "c.mp4"))
     first.write_bytes(b"one"), copy.write_bytes(b"one"), other.write_bytes(b"two")
@@ -54,6 +57,29 @@ def test_other_options_are_other_poses(tmp_path: Path, monkeypatch: pytest.Monke
         found.append(cached.poses_of_video(video).keypoints[..., 1].mean())
     assert found[0] == found[2] < found[1] - 50
     assert len(list((tmp_path / "cache").rglob("*.npz"))) == 2
+
+
+def test_where_none_is_named_the_poses_are_those_of_the_estimator_that_was_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MMALIGN_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("MMALIGN_EXTRACT", raising=False)
+    video = tmp_path / "a.mp4"
+    write_blocks(video, 10)
+    for backend, lines, files in (
+        ("blob_backend:build", 1, 1),
+        ("blob_backend:build", 0, 1),  # It is known.
+        ("blob_backend:BlobBackend", 1, 2),  # Another day another one works.
+    ):
+        taken = Taken(backend, "it works")
+        monkeypatch.setattr(options, "choose_backend", lambda taken=taken, **kwargs: taken)
+        monkeypatch.setitem(BACKENDS, "blob_backend:BlobBackend", "blob_backend:build")
+        for function in (cached._settled, cached._extractor):
+            function.cache_clear()
+        assert cached.poses_of_video(video).num_frames == 10
+        line = f"--backend auto takes {backend} (it works)\n"
+        assert capsys.readouterr().err == line * lines
+        assert len(list((tmp_path / "cache").rglob("*.npz"))) == files
 
 
 @pytest.mark.parametrize("options", ["--model", "--det-every x", "--backend 'a", "--person who"])

@@ -77,6 +77,28 @@ def test_memory_bounds_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     assert max(backend.estimated) <= 4
 
 
+def test_the_estimator_gets_what_its_detector_says_of_boxes() -> None:
+    class Backend(BlobBackend):
+        """Its detector says the frame's number, and a person's."""
+
+        def detect(self, frames) -> list[np.ndarray]:
+            number = sum(self.detected)
+            found = super().detect(frames)
+            return [
+                np.insert(rows, 5, [[number + 5 * k] * len(rows), range(len(rows))], axis=1)
+                for k, rows in enumerate(found)
+            ]
+
+        def estimate(self, frames, boxes) -> list[np.ndarray]:
+            self.said = [*getattr(self, "said", []), *boxes]
+            return super().estimate(frames, [rows[:, :4] for rows in boxes])
+
+    backend = Backend()
+    assert_found(found_in(frames(11), backend, det_every=5, batch_size=50), expected(11))
+    assert [rows[:, 4].tolist() for rows in backend.said] == [[t, t] for t in range(11)]
+    assert {tuple(rows[:, 5]) for rows in backend.said} == {(0, 1)}
+
+
 def test_one_stage_and_whole_frames_need_no_detector() -> None:
     one_stage = BlobBackend(one_stage=True, has_detector=False)
     assert_found(found_in(frames(40), one_stage, batch_size=8), expected(40))

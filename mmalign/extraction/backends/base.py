@@ -29,7 +29,9 @@ class PoseBackend(Protocol):
             frames: BGR uint8 ``(h, w, 3)``.
 
         Returns:
-            Per frame ``(D, 5)`` float32: x1, y1, x2, y2 in pixels and the score in [0, 1].
+            Per frame ``(D, 5 + E)`` float32: x1, y1, x2, y2 in pixels, the score in [0, 1], and
+            what else :meth:`estimate` wants to know of a box. Between detections that is
+            interpolated like the corners.
         """
         ...
 
@@ -40,9 +42,11 @@ class PoseBackend(Protocol):
 
         Args:
             frames: BGR uint8 ``(h, w, 3)``.
-            boxes: Per frame ``(D, 4)`` float32 in pixels; not looked at by a one-stage estimator.
+            boxes: Per frame ``(D, 4 + E)`` float32, in pixels, less the score; not looked at by a
+                one-stage estimator.
 
         Returns:
-            Per frame ``(D, K, 3)`` float32: x and y in pixels and the score in [0, 1].
+            Per frame ``(D, K, 3)`` float32: x and y in pixels and the score in [0, 1]; of fewer
+            people, if boxes hold nobody.
         """
         ...

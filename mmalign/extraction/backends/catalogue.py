@@ -13,6 +13,7 @@ _HERE = "mmalign.extraction.backends"
 BACKENDS = {
     "mmpose": f"{_HERE}.mmpose:MMPoseBackend",
     "rtmlib": f"{_HERE}.rtmlib:RTMLibBackend",
+    "blazepose": f"{_HERE}.blazepose:BlazePoseBackend",
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mmalign.errors import InputError
+from mmalign.extraction.backends.published_onnx import SIZES, published_onnx
 
 
 def find_onnx(part: str, model: str) -> Path:
@@ -20,20 +21,12 @@ def find_onnx(part: str, model: str) -> Path:
     Raises:
         InputError: There is none, or it cannot be downloaded.
     """
-    from rtmlib import Body
-    from rtmlib.tools.file import download_checkpoint
-
     option = "--model" if part == "pose" else "--detector"
-    if model in Body.MODE:
-        try:
-            return Path(download_checkpoint(Body.MODE[model][part]))
-        except Exception as error:  # Of urllib, zipfile, the file system.
-            raise InputError(
-                f"{option} {model}: cannot be downloaded ({error}); name an ONNX file instead"
-            ) from error
+    if model in SIZES:
+        return published_onnx(part, model)
     if not Path(model).is_file():
         raise InputError(
-            f"{option} {model}: no such ONNX file, nor one of {', '.join(Body.MODE)}; correct it"
+            f"{option} {model}: no such ONNX file, nor one of {', '.join(SIZES)}; correct it"
         )
     return Path(model)
 
@@ -52,6 +45,7 @@ def open_session(path: Path, device: str, threads: int | None) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # Errors, which are raised, too.
     if threads is not None:
         options.intra_op_num_threads = threads
     provider: Any = "CPUExecutionProvider"

@@ -1,0 +1,95 @@
+"""The ONNX files of RTMPose and its detectors that OpenMMLab publishes, fetched once.
+
+rtmlib knows the addresses. Its own download unpacks into one folder for all, which processes that
+start together would take from each other; here a file appears under its name when it is whole.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import zipfile
+from collections.abc import Iterator
+from http.client import HTTPException
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryFile
+from typing import IO
+from urllib.request import Request, urlopen
+
+from mmalign.errors import InputError
+from mmalign.fileio import atomic_write, cache_folder
+
+SIZES = ("lightweight", "balanced", "performance")
+"""rtmlib's names of networks for bodies."""
+_PATIENCE = 20.0
+_MOST_BYTES = 2**30
+
+
+def published_onnx(part: str, size: str) -> Path:
+    """An ONNX file, out of the cache (or rtmlib's own), or fetched.
+
+    Args:
+        part: ``pose`` or ``det``.
+        size: One of :data:`SIZES`.
+
+    Raises:
+        InputError: It can be fetched from nowhere.
+    """
+    from rtmlib import Body
+
+    address = Body.MODE[size][part]
+    name = PurePosixPath(address).stem
+    path = cache_folder("models") / f"{name}.onnx"
+    for there in (path, _rtmlib_folder() / f"{name}.onnx"):
+        if there.is_file():
+            return there
+    reasons = []
+    for place in _places(address):
+        try:
+            _fetch(place, path)
+            return path
+        # Of the network, and of what came instead of an archive with such a file.
+        except (OSError, HTTPException, zipfile.BadZipFile) as error:
+            reasons.append(f"{place}: {error}")
+    raise InputError(
+        f"{'--model' if part == 'pose' else '--detector'} {size}: cannot be downloaded"
+        f" ({'; '.join(reasons):.300}); name an ONNX file instead"
+    )
+
+
+def _places(address: str) -> Iterator[str]:
+    yield address
+    from rtmlib.tools import file
+
+    mirror = getattr(file, "get_mirror_url", lambda address: None)(address)
+    if mirror is not None:
+        yield mirror
+
+
+def _fetch(address: str, path: Path) -> None:
+    """Write the one ONNX file of an archive."""
+    request = Request(address, headers={"User-Agent": "mmalign"})
+    with TemporaryFile() as archive:
+        with urlopen(request, timeout=_PATIENCE) as answer:
+            print(f"fetching {path.stem} (once)", file=sys.stderr)
+            _copy(answer, archive)
+        with zipfile.ZipFile(archive) as members:
+            name = next((name for name in members.namelist() if name.endswith(".onnx")), None)
+            if name is None:
+                raise zipfile.BadZipFile("no ONNX file in it")
+            with members.open(name) as content, atomic_write(path) as temporary:
+                with temporary.open("wb") as file:
+                    _copy(content, file)
+
+
+def _copy(source: IO[bytes], target: IO[bytes]) -> None:
+    while block := source.read(1 << 20):
+        if target.tell() > _MOST_BYTES:
+            raise zipfile.BadZipFile(f"more than {_MOST_BYTES} bytes")
+        target.write(block)
+
+
+def _rtmlib_folder() -> Path:
+    """Where rtmlib keeps what it downloads itself."""
+    home = os.environ.get("XDG_CACHE_HOME", "~/.cache")
+    return Path(os.environ.get("TORCH_HOME", f"{home}/rtmlib")).expanduser() / "hub/checkpoints"

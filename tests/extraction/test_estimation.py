@@ -82,7 +82,7 @@ def test_the_estimator_gets_what_its_detector_says_of_boxes() -> None:
         """Its detector says the frame's number, and a person's."""
 
         def detect(self, frames) -> list[np.ndarray]:
-            number = sum(self.detected)
+            number = 5 * sum(self.detected)  # It sees every fifth frame.
             found = super().detect(frames)
             return [
                 np.insert(rows, 5, [[number + 5 * k] * len(rows), range(len(rows))], axis=1)

@@ -208,6 +208,7 @@ def test_real_people_are_where_openpose_has_them(repo: Path, capsys) -> None:
     except InputError as error:
         pytest.skip(str(error))
     main = load_tool("analysis/pose_agreement.py").main
+    capsys.readouterr()  # Whether the weights had to be fetched.
 
     arguments = [str(data / "videos"), "--reference", str(data / "pose-associated")]
     assert main([*arguments, "--backend", "blazepose", "--det-every", "10", "--threads", "1"]) == 0

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from mmalign.errors import InputError
-from mmalign.fileio import atomic_write
-from mmalign.poses.npz_archive import read_npz
+from mmalign.fileio import atomic_write, check_size
+from mmalign.poses.npz_archive import npz_headers, read_npz
 from mmalign.skeletons import Skeleton, get_skeleton
 
 REQUIRED_KEYS = ("keypoints", "scores", "frame_size", "fps", "skeleton")
@@ -117,16 +117,20 @@ def read_pose_file(path: str | Path) -> PoseSequence:
     """Read and check one pose file.
 
     Raises:
-        InputError: If the file is missing, damaged, no pose file or holds a bad sequence. Pickled
-            objects are never loaded.
+        InputError: If the file is missing, damaged, too large, no pose file or holds a bad
+            sequence. Pickled objects are never loaded.
     """
     source = str(path)
     try:
-        content, names = _load(source)
+        content: dict[str, Any] = read_npz(source, (*REQUIRED_KEYS, *OPTIONAL_KEYS))
+        missing = [key for key in REQUIRED_KEYS if key not in content]
+        names = ", ".join(sorted(npz_headers(source))) if missing else ""
     except (FileNotFoundError, IsADirectoryError) as error:
         raise InputError(
             f"{source}: no such pose file; check the path or prepare the data again"
         ) from error
+    except InputError:
+        raise
     # A damaged file fails in any of a dozen ways inside zipfile, zlib and NumPy; for the reader
     # all mean the same.
     except Exception as error:
@@ -134,39 +138,27 @@ def read_pose_file(path: str | Path) -> PoseSequence:
             f"{source}: not a readable pose file ({type(error).__name__}: {error}); expected an "
             ".npz of plain arrays; prepare or download it again"
         ) from error
-    missing = [key for key in REQUIRED_KEYS if key not in content]
     if missing:
         raise InputError(
-            f"{source}: lacks {', '.join(missing)} (it has {', '.join(sorted(names)) or 'nothing'})"
-            f"; a pose file holds {', '.join(REQUIRED_KEYS)}"
+            f"{source}: lacks {', '.join(missing)} (it has {names or 'nothing'}); a pose file holds"
+            f" {', '.join(REQUIRED_KEYS)}"
         )
     return PoseSequence(**content).validate(source)
-
-
-def _load(path: str) -> tuple[dict[str, Any], set[str]]:
-    """What a pose file has of a sequence, and the names of all its arrays."""
-    keys = (*REQUIRED_KEYS, *OPTIONAL_KEYS)
-    try:
-        content = read_npz(path)
-        return {k: content[k] for k in keys if k in content}, set(content)
-    except ValueError:
-        # NumPy's own, slower reader knows more kinds of archives and says what is wrong with one.
-        with np.load(path, allow_pickle=False) as archive:
-            return {k: archive[k] for k in keys if k in archive.files}, set(archive.files)
 
 
 def write_pose_file(path: str | Path, sequence: PoseSequence) -> None:
     """Check a sequence and write it, atomically and compressed.
 
     Raises:
-        InputError: If the sequence is not valid (see :meth:`PoseSequence.validate`) or the file
-            cannot be written.
+        InputError: If the sequence is not valid (see :meth:`PoseSequence.validate`), is larger
+            than what is read again, or the file cannot be written.
     """
     sequence = sequence.validate(str(path))
     arrays: dict[str, Any] = {key: np.asarray(getattr(sequence, key)) for key in REQUIRED_KEYS}
     for key in OPTIONAL_KEYS:
         if getattr(sequence, key) is not None:
             arrays[key] = np.asarray(getattr(sequence, key))
+    check_size(path, sum(array.size * max(array.itemsize, 8) for array in arrays.values()))
     with atomic_write(path) as temporary, temporary.open("wb") as stream:
         np.savez_compressed(stream, **arrays)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,10 @@ from mmalign.skeletons import Skeleton, get_skeleton
 
 REQUIRED_KEYS = ("keypoints", "scores", "frame_size", "fps", "skeleton")
 OPTIONAL_KEYS = ("labels", "track_id", "keypoints3d")
+FARTHEST = 1e6
+"""Pixels from the picture's corner, beyond which nobody means a joint or a side."""
+FPS_RANGE = (1e-3, 1e6)
+"""Frames per second, from time lapses to the fastest cameras."""
 
 
 @dataclass
@@ -99,6 +102,11 @@ class PoseSequence:
                 f"a keypoint of frame {frame} is NaN or infinite",
                 "finite coordinates where the score is above 0",
                 "set the score of a joint that was not found to 0",
+            )
+        farthest = np.abs(keypoints).max()
+        if farthest > FARTHEST:
+            raise _error(
+                source, f"a keypoint lies at {farthest:.3g} pixels", f"at most {FARTHEST:.0e}"
             )
         return replace(
             self,
@@ -188,15 +196,16 @@ def _skeleton(value: Any, source: str) -> Skeleton:
 def _frame_size(value: Any, source: str) -> tuple[int, int]:
     size = _numbers(value, "frame sizes", source)
     sides = size.tolist()
-    if size.shape != (2,) or not all(1 <= side < math.inf for side in sides):
+    if size.shape != (2,) or not all(1 <= side <= FARTHEST for side in sides):
         raise _error(source, f"frame_size is {value}", "(height, width) in pixels")
     return int(sides[0]), int(sides[1])
 
 
 def _fps(value: Any, source: str) -> float:
     fps = _numbers(value, "frame rates", source)
-    if fps.ndim != 0 or not 0 < float(fps) < np.inf:
-        raise _error(source, f"fps is {value}", "one positive number")
+    lowest, highest = FPS_RANGE
+    if fps.ndim != 0 or not lowest <= float(fps) <= highest:
+        raise _error(source, f"fps is {value}", f"one number from {lowest:g} to {highest:g}")
     return float(fps)
 
 

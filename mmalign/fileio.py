@@ -1,4 +1,4 @@
-"""Writing files so that a reader never meets a half-written one."""
+"""Writing files so that a reader never meets a half-written one, and reading none too large."""
 
 from __future__ import annotations
 
@@ -12,7 +12,31 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mmalign.errors import WriteError
+from mmalign.errors import InputError, WriteError
+
+MAX_BYTES = 2**29
+"""Most bytes that a reader makes of one file's arrays, at 8 bytes per number: 512 MiB.
+
+That is 15 hours of 13 joints at 30 frames per second, or an hour and a half of 133.
+"""
+
+
+def check_size(path: str | Path, declared: int, what: str = "its arrays") -> None:
+    """Refuse what would take more than :data:`MAX_BYTES`, before memory is taken for it.
+
+    Args:
+        path: The file, for the message.
+        declared: Bytes that it says, or was found, to hold.
+        what: What holds them.
+
+    Raises:
+        InputError: If they are too many.
+    """
+    if declared > MAX_BYTES:
+        raise InputError(
+            f"{path}: {what} would take {declared >> 20} MiB of memory, expected at most "
+            f"{MAX_BYTES >> 20}; split the clip into several files, or do not trust this one"
+        )
 
 
 @contextmanager

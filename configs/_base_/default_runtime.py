@@ -13,6 +13,7 @@ default_hooks = dict(
         backend_args=dict(backend="atomic_local"),
     ),
     sampler_seed=dict(type="DistSamplerSeedHook"),
+    divergence=dict(type="DivergenceHook"),
 )
 custom_hooks = [
     dict(type="DatasetEpochHook"),

@@ -8,7 +8,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -34,12 +34,15 @@ def cache_folder() -> Path:
 def poses_of_video(path: Path) -> PoseSequence:
     """Poses of the person in a video; of a known content and options they come from the cache.
 
+    What is damaged in the cache is made again.
+
     Raises:
         InputError: If the video's poses are not known and cannot be extracted.
     """
     cached = cache_folder() / f"{_digest(path)}.npz"
     if cached.is_file():
-        return read_pose_file(cached)
+        with suppress(InputError):
+            return read_pose_file(cached)
     sequence = extract_poses(path)
     write_pose_file(cached, sequence)
     return sequence

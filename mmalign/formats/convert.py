@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -12,6 +13,9 @@ from mmalign.fileio import told_where_writing_fails
 from mmalign.formats.base import Clip, ConversionReport, FormatReader
 from mmalign.poses.pose_file import PoseSequence, write_pose_file
 from mmalign.poses.pose_index import INDEX_NAME, SPLITS, PoseIndex, SequenceEntry, write_index
+
+# File systems take 255 bytes, of which a suffix and a temporary file's name need some.
+_LONGEST_NAME = 200
 
 
 def convert(
@@ -72,8 +76,17 @@ def _remove_index(out: Path) -> None:
         (out / INDEX_NAME).unlink(missing_ok=True)
 
 
+def _file_name(clip_id: str) -> str:
+    """The id as a file can be called; what is too long ends in a hash of the whole."""
+    name = re.sub(r"[^\w.-]+", "_", clip_id).strip(".") or "clip"
+    if len(name.encode()) <= _LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(clip_id.encode()).hexdigest()[:16]
+    return name.encode()[: _LONGEST_NAME - 17].decode(errors="ignore") + f"-{digest}"
+
+
 def _write(out: Path, clip: Clip, written: set[str]) -> SequenceEntry:
-    name = re.sub(r"[^\w.-]+", "_", clip.id).strip(".") or "clip"
+    name = _file_name(clip.id)
     if clip.split not in SPLITS:
         raise InputError(f"{clip.id}: split {clip.split!r}, expected one of {', '.join(SPLITS)}")
     if name in written:

@@ -8,9 +8,11 @@ Other names are given by options. ``fps`` and ``frame_size`` (h, w) are read whe
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 import numpy as np
 
@@ -24,6 +26,7 @@ from mmalign.formats.recordings import (
     stated_size,
 )
 from mmalign.formats.sources import Source
+from mmalign.poses.npz_archive import npz_headers, read_npy, read_npy_header, read_npz
 from mmalign.poses.pose_file import REQUIRED_KEYS, read_pose_file
 
 
@@ -66,7 +69,7 @@ class NpzReader(PeopleReader):
     def read(self, item: Source, report: ConversionReport) -> Iterator[Clip]:
         """Read one clip; a pose file as it is."""
         path = item.paths[0]
-        if not set(REQUIRED_KEYS) <= set(_arrays(path)):
+        if not set(REQUIRED_KEYS) <= set(_shapes(path)):
             yield from super().read(item, report)
             return
         sequence = read_pose_file(path)
@@ -83,10 +86,10 @@ class NpzReader(PeopleReader):
     def load(self, source: Source) -> Recording:
         """Read the arrays of one file."""
         path = source.paths[0]
-        arrays = _arrays(path)
         points_key, scores_key, labels_key = self.keys
+        arrays = _arrays(path, {*self.keys, "frame_size", "fps", "skeleton"})
         if points_key not in arrays:
-            listed = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+            listed = ", ".join(f"{name} {shape}" for name, shape in _shapes(path).items())
             raise InputError(
                 f"{path}: has no {points_key!r} but {listed:.200}; name one with --keypoints-key"
             )
@@ -119,13 +122,26 @@ class NpzReader(PeopleReader):
         )
 
 
-def _arrays(path: Path) -> dict[str, np.ndarray]:
+def _arrays(path: Path, keys: Collection[str]) -> dict[str, np.ndarray]:
+    """The arrays of those names; that of an ``.npy`` is ``keypoints``."""
+    with _told_where_unreadable(path):
+        return read_npz(path, keys) if is_zipfile(path) else {"keypoints": read_npy(path)}
+
+
+def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
+    """The shapes of all arrays by name."""
+    with _told_where_unreadable(path):
+        if not is_zipfile(path):
+            return {"keypoints": read_npy_header(path).shape}
+        return {name: header.shape for name, header in npz_headers(path).items()}
+
+
+@contextmanager
+def _told_where_unreadable(path: Path) -> Iterator[None]:
     try:
-        content = np.load(path, allow_pickle=False)
-        if isinstance(content, np.ndarray):
-            return {"keypoints": content}
-        with content:
-            return {name: content[name] for name in content.files}
+        yield
+    except InputError:
+        raise
     # A damaged file fails in any of a dozen ways inside zipfile, zlib and NumPy.
     except Exception as error:
         raise InputError(
@@ -137,4 +153,4 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
 def _numbers(array: np.ndarray, name: str, path: Path) -> np.ndarray:
     if array.dtype.kind not in "fiu":
         raise InputError(f"{path}: {name} is of type {array.dtype}, expected numbers; convert it")
-    return array.astype(np.float64)
+    return array.astype(np.float64, copy=False)

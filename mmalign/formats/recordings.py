@@ -13,6 +13,7 @@ import numpy as np
 
 from mmalign.errors import InputError
 from mmalign.poses.people import People, clean_poses
+from mmalign.poses.pose_file import FARTHEST, FPS_RANGE
 
 _SPARSEST = 10
 
@@ -140,7 +141,7 @@ def stated_size(value: Any, source: str) -> tuple[int, int] | None:
     if value is None:
         return None
     numbers = _plain(value)
-    fits = numbers.shape == (2,) and ((numbers >= 1) & (numbers < 1e6)).all()
+    fits = numbers.shape == (2,) and ((numbers >= 1) & (numbers <= FARTHEST)).all()
     if not fits:
         raise InputError(f"{source}: frame size {value!r:.60}, expected (h, w) in pixels; mend it")
     return int(numbers[0]), int(numbers[1])
@@ -155,8 +156,12 @@ def stated_rate(value: Any, source: str) -> float | None:
     if value is None:
         return None
     rate = _plain(value)
-    if rate.ndim or not 0 < float(rate) < 1e6:
-        raise InputError(f"{source}: frame rate {value!r:.60}, expected a number above 0; mend it")
+    lowest, highest = FPS_RANGE
+    if rate.ndim or not lowest <= float(rate) <= highest:
+        raise InputError(
+            f"{source}: frame rate {value!r:.60}, expected a number from {lowest:g} to "
+            f"{highest:g}; mend it"
+        )
     return float(rate)
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mmalign.errors import InputError
+from mmalign.poses.pose_file import FARTHEST
 from mmalign.poses.tracking import MAX_DISTANCE, follow, pose_boxes
 
 RULES = "largest, score, longest, center, position:X,Y, track:ID or all"
 LASTING = 0.25
 """A person lasts with at least this share of the frames of the one who is in most."""
-_FARTHEST = 1e6
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,10 @@ def clean_poses(poses: np.ndarray, source: str) -> np.ndarray:
     poses = np.asarray(poses, dtype=np.float64)
     there = np.isfinite(poses).all(axis=-1) & (poses[..., 2] > 0)
     poses = np.where(there[..., None], poses, 0.0)
-    if (np.abs(poses[..., :2]) > _FARTHEST).any():
+    if (np.abs(poses[..., :2]) > FARTHEST).any():
         raise InputError(
             f"{source}: a joint lies at {np.abs(poses[..., :2]).max():.3g} pixels, expected at "
-            f"most {_FARTHEST:.0e}; correct the file"
+            f"most {FARTHEST:.0e}; correct the file"
         )
     poses[..., 2] = np.minimum(poses[..., 2], 1.0)
     return poses

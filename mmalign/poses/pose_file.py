@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,16 @@ from typing import Any
 import numpy as np
 
 from mmalign.errors import InputError
-from mmalign.fileio import atomic_write
-from mmalign.poses.npz_archive import read_npz
+from mmalign.fileio import atomic_write, check_size
+from mmalign.poses.npz_archive import npz_headers, read_npz
 from mmalign.skeletons import Skeleton, get_skeleton
 
 REQUIRED_KEYS = ("keypoints", "scores", "frame_size", "fps", "skeleton")
 OPTIONAL_KEYS = ("labels", "track_id", "keypoints3d")
+FARTHEST = 1e6
+"""Pixels from the picture's corner, beyond which nobody means a joint or a side."""
+FPS_RANGE = (1e-3, 1e6)
+"""Frames per second, from time lapses to the fastest cameras."""
 
 
 @dataclass
@@ -100,6 +103,11 @@ class PoseSequence:
                 "finite coordinates where the score is above 0",
                 "set the score of a joint that was not found to 0",
             )
+        farthest = np.abs(keypoints).max()
+        if farthest > FARTHEST:
+            raise _error(
+                source, f"a keypoint lies at {farthest:.3g} pixels", f"at most {FARTHEST:.0e}"
+            )
         return replace(
             self,
             keypoints=keypoints,
@@ -117,16 +125,20 @@ def read_pose_file(path: str | Path) -> PoseSequence:
     """Read and check one pose file.
 
     Raises:
-        InputError: If the file is missing, damaged, no pose file or holds a bad sequence. Pickled
-            objects are never loaded.
+        InputError: If the file is missing, damaged, too large, no pose file or holds a bad
+            sequence. Pickled objects are never loaded.
     """
     source = str(path)
     try:
-        content, names = _load(source)
+        content: dict[str, Any] = read_npz(source, (*REQUIRED_KEYS, *OPTIONAL_KEYS))
+        missing = [key for key in REQUIRED_KEYS if key not in content]
+        names = ", ".join(sorted(npz_headers(source))) if missing else ""
     except (FileNotFoundError, IsADirectoryError) as error:
         raise InputError(
             f"{source}: no such pose file; check the path or prepare the data again"
         ) from error
+    except InputError:
+        raise
     # A damaged file fails in any of a dozen ways inside zipfile, zlib and NumPy; for the reader
     # all mean the same.
     except Exception as error:
@@ -134,39 +146,27 @@ def read_pose_file(path: str | Path) -> PoseSequence:
             f"{source}: not a readable pose file ({type(error).__name__}: {error}); expected an "
             ".npz of plain arrays; prepare or download it again"
         ) from error
-    missing = [key for key in REQUIRED_KEYS if key not in content]
     if missing:
         raise InputError(
-            f"{source}: lacks {', '.join(missing)} (it has {', '.join(sorted(names)) or 'nothing'})"
-            f"; a pose file holds {', '.join(REQUIRED_KEYS)}"
+            f"{source}: lacks {', '.join(missing)} (it has {names or 'nothing'}); a pose file holds"
+            f" {', '.join(REQUIRED_KEYS)}"
         )
     return PoseSequence(**content).validate(source)
-
-
-def _load(path: str) -> tuple[dict[str, Any], set[str]]:
-    """What a pose file has of a sequence, and the names of all its arrays."""
-    keys = (*REQUIRED_KEYS, *OPTIONAL_KEYS)
-    try:
-        content = read_npz(path)
-        return {k: content[k] for k in keys if k in content}, set(content)
-    except ValueError:
-        # NumPy's own, slower reader knows more kinds of archives and says what is wrong with one.
-        with np.load(path, allow_pickle=False) as archive:
-            return {k: archive[k] for k in keys if k in archive.files}, set(archive.files)
 
 
 def write_pose_file(path: str | Path, sequence: PoseSequence) -> None:
     """Check a sequence and write it, atomically and compressed.
 
     Raises:
-        InputError: If the sequence is not valid (see :meth:`PoseSequence.validate`) or the file
-            cannot be written.
+        InputError: If the sequence is not valid (see :meth:`PoseSequence.validate`), is larger
+            than what is read again, or the file cannot be written.
     """
     sequence = sequence.validate(str(path))
     arrays: dict[str, Any] = {key: np.asarray(getattr(sequence, key)) for key in REQUIRED_KEYS}
     for key in OPTIONAL_KEYS:
         if getattr(sequence, key) is not None:
             arrays[key] = np.asarray(getattr(sequence, key))
+    check_size(path, sum(array.size * max(array.itemsize, 8) for array in arrays.values()))
     with atomic_write(path) as temporary, temporary.open("wb") as stream:
         np.savez_compressed(stream, **arrays)
 
@@ -196,15 +196,16 @@ def _skeleton(value: Any, source: str) -> Skeleton:
 def _frame_size(value: Any, source: str) -> tuple[int, int]:
     size = _numbers(value, "frame sizes", source)
     sides = size.tolist()
-    if size.shape != (2,) or not all(1 <= side < math.inf for side in sides):
+    if size.shape != (2,) or not all(1 <= side <= FARTHEST for side in sides):
         raise _error(source, f"frame_size is {value}", "(height, width) in pixels")
     return int(sides[0]), int(sides[1])
 
 
 def _fps(value: Any, source: str) -> float:
     fps = _numbers(value, "frame rates", source)
-    if fps.ndim != 0 or not 0 < float(fps) < np.inf:
-        raise _error(source, f"fps is {value}", "one positive number")
+    lowest, highest = FPS_RANGE
+    if fps.ndim != 0 or not lowest <= float(fps) <= highest:
+        raise _error(source, f"fps is {value}", f"one number from {lowest:g} to {highest:g}")
     return float(fps)
 
 

@@ -33,6 +33,12 @@ def test_extracted_once_per_content(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert calls == [first]
     cached.poses_of_video(other)
     assert calls == [first, other]
+    for entry in (tmp_path / "cache").rglob("*.npz"):
+        entry.write_bytes(entry.read_bytes()[:50])
+    assert (cached.poses_of_video(first).keypoints == found.keypoints).all()
+    assert calls == [first, other, first]
+    cached.poses_of_video(first)
+    assert calls == [first, other, first]
 
 
 def test_without_an_extractor_the_message_says_what_to_do(

@@ -218,3 +218,24 @@ ARRAYS = hnp.arrays(
 def test_arrays_of_any_shape_and_type_are_refused_or_valid(tmp_path, changes):
     save(tmp_path / "odd.npz", **changes)
     read_or_refuse(tmp_path / "odd.npz")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"fps": 1e-9}, "fps is 1e-09, expected one number from 0.001 to 1e.06; correct"),
+        ({"fps": 1e7}, "fps is 10000000.0"),
+        ({"frame_size": (270, 10**7)}, "frame_size"),
+        ({"keypoints": np.full((6, 13, 2), -2e6)}, "at 2e.06 pixels, expected at most 1e.06"),
+    ],
+)
+def test_numbers_that_nobody_means_are_refused(changes, message):
+    with pytest.raises(InputError, match=message):
+        PoseSequence(**make(**changes)).validate("x")
+
+
+def test_an_absent_joint_may_have_been_anywhere():
+    content = make()
+    content["keypoints"][2, 3] = 1e9
+    content["scores"][2, 3] = 0
+    assert (PoseSequence(**content).validate("x").keypoints[2, 3] == 0).all()

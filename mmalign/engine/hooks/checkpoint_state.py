@@ -12,6 +12,7 @@ from mmengine.runner import Runner
 # Importing mmalign.compat also puts the safe loader in the place of MMEngine's.
 from mmalign.compat import restore_history, to_plain
 from mmalign.engine.bare_model import bare_model
+from mmalign.engine.hooks.divergence import not_finite
 from mmalign.errors import InputError
 from mmalign.models.aligner import BaseAligner
 from mmalign.models.losses.build import rename_old_weights
@@ -25,9 +26,10 @@ class CheckpointStateHook(Hook):
 
     * Saving: ``HistoryBuffer`` objects, numpy values and other objects become plain; an entry of
       ``meta`` or of the message hub that cannot is left out with a warning.
-    * Loading: histories become ``HistoryBuffer`` again. Weights that do not fit the model are an
-      error when resuming, and when none of them fits; MMEngine would only warn. The readouts of
-      actions, which come with the end of training, are those of the checkpoint.
+    * Loading: histories become ``HistoryBuffer`` again. Weights that are not finite are an error;
+      so are weights that do not fit the model when resuming, and when none of them fits; MMEngine
+      would only warn. The readouts of actions, which come with the end of training, are those of
+      the checkpoint.
     """
 
     # The last to see a checkpoint before it is written, whatever other hooks put into it.
@@ -73,6 +75,13 @@ class CheckpointStateHook(Hook):
                 start = f"{prefix}."
                 module.make_room(n[len(start) :] for n in weights if n.startswith(start))
         check_weights(weights, model.state_dict(), path, exactly=runner._resume)
+        # Parameters only: a buffer may hold NaN until it is fitted.
+        bad = not_finite({n: weights[n] for n, _ in model.named_parameters() if n in weights})
+        if bad:
+            raise InputError(
+                f"{path}: {len(bad)} of its weights, such as {bad[0]}, are NaN or infinite, as its"
+                " training has diverged; use an earlier checkpoint, with a lower learning rate"
+            )
 
     @staticmethod
     def _adopt_metainfo(runner: Runner, meta: dict[str, Any]) -> None:

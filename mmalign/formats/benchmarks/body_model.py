@@ -17,6 +17,7 @@ from scipy.spatial.transform import Rotation
 
 from mmalign.errors import InputError
 from mmalign.formats.unpickle import PickledObject, restricted_load
+from mmalign.poses.npz_archive import read_npz
 
 NUM_JOINTS = 24
 _KEYS = ("v_template", "shapedirs", "J_regressor", "kintree_table")
@@ -122,8 +123,9 @@ def _load(file: Path) -> dict[str, Any]:
         content = restricted_load(file, inert=("chumpy", "scipy"))
         return content if isinstance(content, dict) else {}
     try:
-        with np.load(file, allow_pickle=False) as archive:
-            return {key: archive[key] for key in _KEYS if key in archive.files}
+        return read_npz(file, _KEYS)
+    except InputError:
+        raise
     # A damaged file fails in many ways inside zipfile and NumPy; for the reader all mean the same.
     except Exception as error:
         raise InputError(

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import scipy.io
 
 from mmalign.errors import InputError
+from mmalign.formats.benchmarks.mat_file import read_mat
 from mmalign.poses.pose_file import PoseSequence
 
 SKELETON = "penn13"
 NOMINAL_FPS = 20.0
 """Penn Action states no frame rate; this one is a convention."""
+
+_VARIABLES = ("action", "pose", "x", "y", "visibility", "train", "bbox", "dimensions")
 
 # The annotation files say the left name, the benchmark's phase labels the right one.
 ACTION_ALIASES = {"bowl": "bowling", "pullup": "pullups", "pushup": "pushups", "squat": "squats"}
@@ -131,15 +133,13 @@ def read_annotation(path: str | Path) -> Annotation:
             f"{path}: no such annotation file; unpack Penn Action's labels/ completely"
         )
     try:
-        stream = path.open("rb")
+        content = read_mat(path, _VARIABLES)
     except OSError as error:
         raise not_allowed(path, error) from error
-    try:
-        with stream:
-            content = scipy.io.loadmat(stream)
-    # Damaged files fail in many ways inside SciPy; for the reader all mean the same.
-    except Exception as error:
-        raise _unreadable(path, f"{type(error).__name__}: {error}") from error
+    except InputError:
+        raise
+    except ValueError as error:
+        raise _unreadable(path, str(error)) from error
     try:
         x, y = content["x"], content["y"]
         xy = np.stack([x.astype(np.float64), y.astype(np.float64)], axis=-1)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import io
 import math
 import re
 import zlib
@@ -20,6 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from mmalign.errors import InputError
+from mmalign.fileio import MAX_BYTES, check_size
 from mmalign.formats.base import Clip, ConversionReport, FormatReader
 from mmalign.formats.benchmarks.gait_markers import body_joints, facing
 from mmalign.formats.sources import find_files, parse_frame_size
@@ -41,6 +43,7 @@ _WIDEST = 60.0
 _VISIBLE_METRES = 3.0
 _NEAREST = 0.5
 _FARTHEST = 1000.0
+_LONGEST_TEXT = MAX_BYTES // 4
 
 
 class UiPrmdReader(FormatReader):
@@ -208,11 +211,19 @@ def read_markers(path: str | Path) -> np.ndarray:
         InputError: If the file is damaged or of another form.
     """
     path = Path(path)
+    opened = gzip.open if path.name.endswith(".gz") else open
     try:
-        data = path.read_bytes()
-        text = (gzip.decompress(data) if path.name.endswith(".gz") else data).decode("ascii")
-        rows = [[float(v) for v in line.split(",")] for line in text.splitlines() if line.strip()]
-        table = np.array(rows, dtype=np.float64)
+        with opened(path, "rb") as stream:
+            data = stream.read(_LONGEST_TEXT + 1)
+        # A number takes two bytes of text at least, and eight of memory.
+        check_size(path, 4 * len(data), "its text")
+        if not data.strip():
+            raise ValueError("empty")
+        text = io.TextIOWrapper(io.BytesIO(data), encoding="ascii")
+        rows = (line for line in text if line.strip())
+        table = np.loadtxt(rows, delimiter=",", comments=None, ndmin=2)
+    except InputError:
+        raise
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise InputError(
             f"{path}: not readable ({type(error).__name__}: {error}), expected lines of 117 "

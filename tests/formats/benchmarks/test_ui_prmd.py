@@ -1,5 +1,6 @@
 import gzip
 import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mmalign import fileio
 from mmalign.errors import InputError
 from mmalign.formats.base import ConversionReport
+from mmalign.formats.benchmarks import ui_prmd
 from mmalign.formats.benchmarks.gait_markers import body_joints, facing
 from mmalign.formats.benchmarks.ui_prmd import UiPrmdReader, read_markers
 from mmalign.formats.convert import convert
@@ -203,3 +206,16 @@ def test_two_cameras_see_the_same_instant_of_a_real_squat(squats):
     for clip in (a, b):
         left, right = (clip.keypoints[:, JOINTS.index(f"{s}_hip"), 0] for s in ("left", "right"))
         assert (left > right).all()
+
+
+def test_a_file_that_unpacks_to_gigabytes_is_refused_while_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(ui_prmd, "_LONGEST_TEXT", 1 << 20)
+    monkeypatch.setattr(fileio, "MAX_BYTES", 4 << 20)
+    path = tmp_path / "m01_s01_e01_positions.txt.gz"
+    path.write_bytes(gzip.compress(b"0," * (16 << 20)))
+    tracemalloc.start()
+    with pytest.raises(InputError, match=r"positions.txt.gz: its text would take 4 MiB .* most 4;"):
+        read_markers(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 << 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,7 @@ class TrainingClips:
     def embed(self, runner: Runner) -> dict[str, dict[str, np.ndarray]]:
         """Per action and sample id the embeddings ``(T, D)``; the model trains on afterwards."""
         if self._dataset is None:
-            cfg = runner.cfg.train_dataloader.dataset.to_dict()
-            self._dataset = DATASETS.build({**cfg, "pipeline": self.pipeline, "repeat": 1})
+            self._dataset = DATASETS.build(self._whole(runner.cfg.train_dataloader.dataset))
         model = bare_model(runner)
         model.eval()
         clips: dict[str, dict[str, np.ndarray]] = {}
@@ -46,3 +46,9 @@ class TrainingClips:
                 of_action[sample.sample_id] = frames[real].float().cpu().numpy()
         model.train()
         return clips
+
+    def _whole(self, cfg: Mapping[str, Any]) -> dict[str, Any]:
+        """The config of a data set, or of several in one, that gives every clip once and whole."""
+        if "datasets" in cfg:
+            return {**cfg, "datasets": [self._whole(part) for part in cfg["datasets"]]}
+        return {**cfg, "pipeline": self.pipeline, "repeat": 1}

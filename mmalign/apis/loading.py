@@ -15,6 +15,7 @@ from mmengine.registry import init_default_scope
 
 import mmalign.datasets.transforms
 import mmalign.models  # noqa: F401
+from mmalign.apis.packaged import DEFAULT, is_packaged, read_packaged
 from mmalign.compat import read_checkpoint
 from mmalign.compat.checkpoint_config import config_of, require_registered
 from mmalign.datasets.transforms import LoadFrames, PackAlignmentInputs
@@ -86,12 +87,16 @@ class LoadedAligner:
 
 
 def load_aligner(
-    checkpoint: str | Path, config: str | Path | Config | None = None, device: str = "cpu"
+    checkpoint: str | Path = DEFAULT,
+    config: str | Path | Config | None = None,
+    device: str = "cpu",
 ) -> LoadedAligner:
     """Load a network from a checkpoint.
 
     Args:
-        checkpoint: File written by ``mmalign train``. Nothing in it is executed.
+        checkpoint: File written by ``mmalign train``, or the name of a network that comes with the
+            package (`mmalign models`), of which ``general`` is the default. Nothing in it is
+            executed.
         config: Config that the network was trained with, or its file; the one the checkpoint
             carries when not given. A config file is Python and is executed: name one you trust.
         device: Where to put the network.
@@ -100,7 +105,8 @@ def load_aligner(
         InputError: If checkpoint, config or device cannot be used.
     """
     _check_device(device)
-    content = read_checkpoint(checkpoint)
+    packaged = is_packaged(checkpoint)
+    content = read_packaged(str(checkpoint)) if packaged else read_checkpoint(checkpoint)
     if isinstance(config, Config):
         source, cfg = str(config.filename or "the config"), config
     else:

@@ -26,8 +26,8 @@ from mmalign.registry import MODELS, TRANSFORMS
 from mmalign.structures.modalities import MODALITIES, packable
 
 _LOGGER = logging.getLogger("mmalign")
-# Frames per second at which the network sees faster inputs, where its config states no rate.
-_USUAL_FPS = 30.0
+USUAL_FPS = 30.0
+"""Frames per second at which faster inputs are embedded if a network's config states no rate."""
 
 
 @dataclass
@@ -50,7 +50,7 @@ class LoadedAligner:
 
     def common_rate(self, rates: Iterable[float]) -> float:
         """Frames per second at which to embed sequences of these rates: its config's, if stated."""
-        return self.fps or min(_USUAL_FPS, *rates)
+        return self.fps or min(USUAL_FPS, *rates)
 
     def check_action(self, action: str) -> None:
         """Check that the network has a readout for an action; ``''``, that of all, it has.

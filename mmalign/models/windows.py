@@ -34,7 +34,7 @@ class Windows:
 
     longest: int
     length: int
-    overlap: float = 0.5
+    overlap: float = 0.25
     follows: bool = True
 
     @property

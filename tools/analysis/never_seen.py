@@ -32,9 +32,9 @@ from mmalign.cli.penn_action_data import choose_actions
 from mmalign.cli.resuming import is_finished, latest_checkpoint, resume_from
 from mmalign.cli.train import train
 from mmalign.errors import InputError
+from mmalign.evaluation import evaluate
 from mmalign.evaluation.clip import Clip
 from mmalign.evaluation.options import ProtocolOptions
-from mmalign.evaluation.protocol import evaluate
 from mmalign.experiments.labelled_clips import labelled_clips
 from mmalign.experiments.phase_transfer import (
     METHODS,

@@ -79,7 +79,9 @@ class PoseSequenceDataset(BaseDataset):
             :func:`~mmalign.poses.processing.resample_sequence`), or None to take sequences as
             they are. ``num_frames``, ``frame_inds``, labels and windows count the new frames.
         pipeline: Transforms.
-        test_mode: See :class:`mmengine.dataset.BaseDataset`.
+        test_mode: Whether samples are to be embedded: they carry their
+            :class:`~mmalign.structures.RawClip`, so that those of any length can be. See
+            :class:`mmengine.dataset.BaseDataset` too.
         lazy_init: Build without reading anything; ``full_init`` reads.
         **sources: ``video``: where a sequence's video file or folder of images is, relative to
             ``data_root``, with ``{id}``, ``{source}``, ``{action}`` and ``{split}`` filled in, such

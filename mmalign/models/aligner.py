@@ -44,7 +44,7 @@ class BaseAligner(BaseModel):
     """Whether it does with some of its modalities alone."""
 
     view_frames: int | None = None
-    """Frames of the longest view in training, set by who knows its config: windows follow it."""
+    """Frames of the longest view in training, set by who knows the config; None if nobody does."""
 
     def __init__(
         self,

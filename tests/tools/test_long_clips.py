@@ -59,8 +59,8 @@ def test_all_rules_embed_every_frame(tool, embed):
     found = {name: rule(embed, recording) for name, rule in rules.items()}
     assert {one.shape for one in found.values()} == {(recording.num_frames, 48)}
     assert not np.allclose(found["smooth box"], found["window's box, 60 frames"], atol=1e-3)
-    embed.aligner.model.view_frames = 45
-    np.testing.assert_allclose(found["following, overlap 0.5"], embed(recording, recording.fps))
+    embed.aligner.model.view_frames = 45  # Windows of 60 frames.
+    np.testing.assert_allclose(found["following, overlap 0.25"], embed(recording, recording.fps))
 
 
 def test_other_data_are_refused(tool, tmp_path, capsys):

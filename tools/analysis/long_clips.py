@@ -143,6 +143,14 @@ def _embedded(embed: Embedder, clip: RawClip, windows: Windows) -> np.ndarray:
     return embed_clip(embed.aligner.model, clip, windows)["embedding"].numpy()
 
 
+def each_alone(
+    embed: Embedder, recordings: list[Recording], windows: Windows
+) -> list[list[list[np.ndarray]]]:
+    """Embeddings of every execution alone and in place, per person and camera."""
+    by_itself = by_windows(windows)
+    return [[[by_itself(embed, one) for one in each] for each in person] for person in recordings]
+
+
 def whole_box(sequence: PoseSequence) -> np.ndarray:
     """Places in the box of the whole recording."""
     return fit_to_map(sequence.keypoints, sequence.scores, (SIZE, SIZE))
@@ -167,7 +175,6 @@ def rules(windows: Windows) -> dict[str, Rule]:
         f"whole clip's box, {still.length} frames": by_box(still, whole_box),
         f"window's box, {long.length} frames": by_windows(long),
         f"window's box, {still.length} frames": by_windows(still),
-        "window's box, overlap 0.25": by_windows(replace(still, overlap=0.25)),
         "smooth box": by_box(still, lambda sequence: smooth_box(sequence, reach)),
         **{name: by_windows(one) for name, one in own.items()},
     }
@@ -224,18 +231,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         recordings = from_data(args.data_root, aligner.common_rate([np.inf]))
     else:
         recordings = from_toy(args.activity, args.people, args.executions)
-    alone = [
-        [[embed(one, one.fps) for one in executions] for executions in recording]
-        for recording in recordings
-    ]
+    windows = aligner.model.windows
+    alone = each_alone(embed, recordings, windows)
     frames = [sum(one.num_frames for one in recording[0]) for recording in recordings]
     print(f"{len(recordings)} people, recordings of {min(frames)} to {max(frames)} frames")
     print(f"{'':<30}" + "".join(f"{name:>24}" for name in WALKS))
     print(f"{'':<30}" + f"{'distance nearest  dtw':>24}" * len(WALKS))
-    for name, rule in rules(aligner.model.windows).items():
-        cells = [measure(embed, recordings, alone, walk, rule) for walk in WALKS.values()]
-        print(f"{name:<30}" + "".join("{:11.3f} {:7.0f} {:4.0f}".format(*c) for c in cells))
+    for name, rule in rules(windows).items():
+        print_row(name, [measure(embed, recordings, alone, each, rule) for each in WALKS.values()])
+    alone = each_alone(embed, recordings, Windows(windows.length, windows.length))
+    rule = by_windows(windows)
+    cells = [measure(embed, recordings, alone, each, rule) for each in WALKS.values()]
+    print_row("following, both in windows", cells)
     return 0
+
+
+def print_row(name: str, cells: list[tuple[float, float, float]]) -> None:
+    """Print the figures of one rule."""
+    row = "".join("{:11.3f} {:7.0f} {:4.0f}".format(*cell) for cell in cells)
+    print(f"{name:<30}{row}", flush=True)
 
 
 if __name__ == "__main__":

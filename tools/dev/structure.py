@@ -4,7 +4,7 @@ Run it in the root of a clone: python tools/dev/structure.py
 
 It aligns two made videos of a walking block in this process, by a tiny untrained network, and
 notes the functions of the package in the order in which they are first entered, imports aside. Two
-functions in a row in different rooms are a change of room.
+files in a row in different rooms, each counted when it is first entered, are a change of room.
 """
 
 from __future__ import annotations
@@ -72,10 +72,11 @@ def main() -> int:
     sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "fixtures")]
     with tempfile.TemporaryDirectory() as folder:
         functions = entered(Path(folder))
-    rooms = [file.split("/")[0].removesuffix(".py") for file, _ in functions]
+    files_entered = list(dict.fromkeys(file for file, _ in functions))
+    rooms = [file.split("/")[0].removesuffix(".py") for file in files_entered]
     walk = [room for room, _ in itertools.groupby(rooms)]
     print("\nalign a.mp4 b.mp4:")
-    print(f"  files entered    {len({file for file, _ in functions})}")
+    print(f"  files entered    {len(files_entered)}")
     print(f"  functions        {len(functions)}")
     print(f"  changes of room  {len(walk) - 1}")
     print(f"  rooms            {' '.join(walk)}")

@@ -109,13 +109,9 @@ class Embedder:
         aligner: The network.
         action: What the sequences show, for a network of several actions that has a readout for
             each; sequences of different actions are comparable without it alone.
-
-    Raises:
-        InputError: If the network has no readout for the action.
     """
 
     def __init__(self, aligner: LoadedAligner, action: str = "") -> None:
-        aligner.check_action(action)
         self.aligner = aligner
         self.action = action
 

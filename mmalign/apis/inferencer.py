@@ -60,7 +60,9 @@ class AlignmentInferencer:
     ) -> None:
         self.embedder: FrameEmbedder
         if str(checkpoint) != NO_NETWORK:
-            self.embedder = Embedder(load_aligner(checkpoint, config, device), action)
+            aligner = load_aligner(checkpoint, config, device)
+            aligner.check_action(action)
+            self.embedder = Embedder(aligner, action)
         elif action or config:
             raise InputError(
                 f"checkpoint is {NO_NETWORK}: found {'an action' if action else 'a config'}, which"

@@ -1,17 +1,103 @@
-"""Frame embeddings of pose sequences of any length and frame rate."""
+"""Frame embeddings of pose sequences of any length and frame rate: by a network, or by raw pose."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
 import numpy as np
 
-from mmalign.apis.loading import LoadedAligner
+from mmalign.apis.inputs import fit_skeleton
+from mmalign.apis.loading import USUAL_FPS, LoadedAligner
 from mmalign.errors import InputError
+from mmalign.functional.floors import raw_pose
 from mmalign.functional.pose import mirror
 from mmalign.models.windows import embed_clip
 from mmalign.poses.pose_file import PoseSequence
 from mmalign.poses.processing import resample_sequence
+from mmalign.poses.skeleton_conversion import missing_joints
 from mmalign.skeletons import get_skeleton
-from mmalign.structures import RawClip
+from mmalign.structures import AlignedSequence, RawClip
+
+_LOGGER = logging.getLogger("mmalign")
+# The joints that nearly all estimators of bodies have.
+_COMMON_BODY = "penn13"
+
+
+class FrameEmbedder(Protocol):
+    """What an alignment needs of a network, or of what stands in its place."""
+
+    def fitted(
+        self, sequences: Sequence[AlignedSequence], convert: bool = False
+    ) -> list[AlignedSequence]:
+        """The sequences in the skeleton that is embedded; see :func:`.fit_skeleton`."""
+        ...
+
+    def common_rate(self, rates: Iterable[float]) -> float:
+        """Frames per second at which to embed sequences of these rates."""
+        ...
+
+    def looks_at_videos(self, sequences: Sequence[AlignedSequence]) -> bool:
+        """Whether all are embedded with their videos; a warning says if less is used."""
+        ...
+
+    def __call__(
+        self,
+        sequence: PoseSequence,
+        fps: float,
+        mirrored: bool = False,
+        video: str | None = None,
+    ) -> np.ndarray:
+        """Embeddings ``(S, D)`` of a sequence at a frame rate."""
+        ...
+
+
+class RawPoseEmbedder:
+    """Embeds each frame by its joints, centred and scaled (:func:`.raw_pose`); needs no network."""
+
+    def fitted(
+        self, sequences: Sequence[AlignedSequence], convert: bool = False
+    ) -> list[AlignedSequence]:
+        """The sequences in the skeleton that they share, else in the 13 joints of most bodies.
+
+        Raises:
+            InputError: If a sequence has neither.
+        """
+        skeletons = {one.poses.skeleton for one in sequences}
+        if len(skeletons) == 1:
+            return list(sequences)
+        for one in sequences:
+            if missing_joints(one.poses.skeleton, _COMMON_BODY)[1]:
+                raise InputError(
+                    f"{one.name}: its skeleton is {one.poses.skeleton!r}, others have"
+                    f" {', '.join(sorted(skeletons - {one.poses.skeleton}))}; expected one skeleton"
+                    f" or bodies that have the joints of {_COMMON_BODY!r}"
+                )
+        return [fit_skeleton(one, _COMMON_BODY, convert=True) for one in sequences]
+
+    def common_rate(self, rates: Iterable[float]) -> float:
+        """30 frames per second, or the slowest sequence's rate."""
+        return min(USUAL_FPS, *rates)
+
+    def looks_at_videos(self, sequences: Sequence[AlignedSequence]) -> bool:
+        """It never does."""
+        return False
+
+    def __call__(
+        self,
+        sequence: PoseSequence,
+        fps: float,
+        mirrored: bool = False,
+        video: str | None = None,
+    ) -> np.ndarray:
+        """Joints of every frame of a sequence at a frame rate, float32 ``(S, 2 K)``."""
+        seen = resample_sequence(sequence, fps)
+        keypoints, scores = seen.keypoints, seen.scores
+        if mirrored:
+            flip_index = get_skeleton(seen.skeleton).flip_index
+            keypoints, scores = mirror(keypoints, scores, seen.frame_size[1], flip_index)
+        return raw_pose(keypoints, scores).astype(np.float32)
 
 
 class Embedder:
@@ -28,6 +114,31 @@ class Embedder:
     def __init__(self, aligner: LoadedAligner, action: str = "") -> None:
         self.aligner = aligner
         self.action = action
+
+    def fitted(
+        self, sequences: Sequence[AlignedSequence], convert: bool = False
+    ) -> list[AlignedSequence]:
+        """The sequences in the network's skeleton; see :func:`.fit_skeleton`."""
+        return [fit_skeleton(one, self.aligner.skeleton, convert) for one in sequences]
+
+    def common_rate(self, rates: Iterable[float]) -> float:
+        """See :meth:`.LoadedAligner.common_rate`."""
+        return self.aligner.common_rate(rates)
+
+    def looks_at_videos(self, sequences: Sequence[AlignedSequence]) -> bool:
+        """Whether all have a video: a fused network sees all with the same eyes."""
+        seen = all(one.video for one in sequences)
+        taken, used = self.aligner.model.modalities, self.aligner.usable(seen)
+        lacking = " and ".join(name for name in taken if name not in used)
+        if used and lacking and self.aligner.model.can_lack:
+            _LOGGER.warning(
+                "%s takes %s; %s: aligned by %s alone",
+                self.aligner.source,
+                ", ".join(taken),
+                f"{lacking} images cannot be given" if seen else "not every input has a video",
+                ", ".join(used),
+            )
+        return seen
 
     def __call__(
         self,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mmalign.apis.embedder import Embedder
-from mmalign.apis.inputs import Source, fit_skeleton, read_inputs
-from mmalign.apis.loading import load_aligner
+from mmalign.apis.embedder import Embedder, FrameEmbedder, RawPoseEmbedder
+from mmalign.apis.inputs import Source, read_inputs
+from mmalign.apis.loading import LoadedAligner, load_aligner
+from mmalign.apis.packaged import DEFAULT
 from mmalign.apis.pairing import EmbeddedSequence, align_pair
 from mmalign.errors import InputError
 from mmalign.functional.alignment import METHODS
@@ -20,19 +20,22 @@ from mmalign.functional.match_quality import frame_distances
 from mmalign.poses.processing import check_fps, resampled_length
 from mmalign.structures.alignment import AlignedSequence, AlignmentResult
 
-_LOGGER = logging.getLogger("mmalign")
+NO_NETWORK = "none"
+"""In place of a checkpoint: align by raw pose."""
 MIRROR = ("auto", "yes", "no")
 _MEDOID_FRAMES = 128
 
 
 class AlignmentInferencer:
-    """Aligns sequences of one activity by a trained network.
+    """Aligns sequences of one activity, by a trained network or by raw pose.
 
     Not a subclass of MMEngine's ``BaseInferencer``, which executes the config that a checkpoint
     carries and gives one result per input.
 
     Args:
-        checkpoint: File written by ``mmalign train``; nothing in it is executed.
+        checkpoint: File written by ``mmalign train``, in which nothing is executed; the name of a
+            network that comes with the package (``mmalign models``), the general one of bodies if
+            not given; or ``none``, to compare joints by their places and without any network.
         config: Config file the network was trained with; the checkpoint's own when not given. It is
             Python and is executed.
         device: ``cpu``, ``cuda``, ...
@@ -43,21 +46,41 @@ class AlignmentInferencer:
         InputError: If checkpoint or config cannot be used, or the network has no such readout.
 
     Example:
-        >>> align = AlignmentInferencer("epoch_30.pth")  # doctest: +SKIP
+        >>> align = AlignmentInferencer()  # doctest: +SKIP
         >>> pair = align("expert.npz", "novice.npz").pairs[0]  # doctest: +SKIP
         >>> pair.seconds  # Where each frame of the novice stands in the expert  # doctest: +SKIP
     """
 
     def __init__(
         self,
-        checkpoint: str | Path,
+        checkpoint: str | Path = DEFAULT,
         config: str | Path | None = None,
         device: str = "cpu",
         action: str = "",
     ) -> None:
-        self.aligner = load_aligner(checkpoint, config, device)
-        self.aligner.check_action(action)
-        self.embedder = Embedder(self.aligner, action)
+        self.embedder: FrameEmbedder
+        if str(checkpoint) != NO_NETWORK:
+            aligner = load_aligner(checkpoint, config, device)
+            aligner.check_action(action)
+            self.embedder = Embedder(aligner, action)
+        elif action or config:
+            raise InputError(
+                f"checkpoint is {NO_NETWORK}: found {'an action' if action else 'a config'}, which"
+                " belongs to a network; leave it out"
+            )
+        else:
+            self.embedder = RawPoseEmbedder()
+
+    @property
+    def aligner(self) -> LoadedAligner:
+        """The network.
+
+        Raises:
+            InputError: If there is none.
+        """
+        if not isinstance(self.embedder, Embedder):
+            raise InputError(f"checkpoint is {NO_NETWORK}, expected a network; name one")
+        return self.embedder.aligner
 
     def __call__(
         self,
@@ -103,22 +126,9 @@ class AlignmentInferencer:
         found = read_inputs(inputs, format_name, format_options)
         if len(found) < 2:
             raise InputError(f"inputs: found {len(found)} sequence, expected two or more to align")
-        skeleton = self.aligner.skeleton
-        fitted = [fit_skeleton(one, skeleton, convert_skeleton) for one in found]
+        fitted = self.embedder.fitted(found, convert_skeleton)
         fps = self._rate(fitted, rate)
-        # A fused network sees all with the same eyes: frames of a video only where each has one.
-        seen = all(one.video for one in fitted)
-        taken = self.aligner.model.modalities
-        used = self.aligner.usable(seen)
-        lacking = " and ".join(name for name in taken if name not in used)
-        if used and lacking and self.aligner.model.can_lack:
-            _LOGGER.warning(
-                "%s takes %s; %s: aligned by %s alone",
-                self.aligner.source,
-                ", ".join(taken),
-                f"{lacking} images cannot be given" if seen else "not every input has a video",
-                ", ".join(used),
-            )
+        seen = self.embedder.looks_at_videos(fitted)
         embedded = [
             EmbeddedSequence(one, self._embed(one, fps, False, seen), fps) for one in fitted
         ]
@@ -140,7 +150,7 @@ class AlignmentInferencer:
     def _rate(self, sequences: Sequence[AlignedSequence], rate: float | None) -> float:
         """The frame rate at which all are embedded."""
         check_fps(rate)
-        fps = rate or self.aligner.common_rate(one.poses.fps for one in sequences)
+        fps = rate or self.embedder.common_rate(one.poses.fps for one in sequences)
         for one in sequences:
             if resampled_length(one.poses.num_frames, one.poses.fps, fps) < 2:
                 raise InputError(

@@ -15,6 +15,7 @@ from mmengine.registry import init_default_scope
 
 import mmalign.datasets.transforms
 import mmalign.models  # noqa: F401
+from mmalign.apis.packaged import DEFAULT, is_packaged, read_packaged
 from mmalign.compat import read_checkpoint
 from mmalign.compat.checkpoint_config import config_of, require_registered
 from mmalign.datasets.transforms import LoadFrames, PackAlignmentInputs
@@ -25,8 +26,8 @@ from mmalign.registry import MODELS, TRANSFORMS
 from mmalign.structures.modalities import MODALITIES, packable
 
 _LOGGER = logging.getLogger("mmalign")
-# Frames per second at which the network sees faster inputs, where its config states no rate.
-_USUAL_FPS = 30.0
+USUAL_FPS = 30.0
+"""Frames per second at which faster inputs are embedded if a network's config states no rate."""
 
 
 @dataclass
@@ -49,7 +50,7 @@ class LoadedAligner:
 
     def common_rate(self, rates: Iterable[float]) -> float:
         """Frames per second at which to embed sequences of these rates: its config's, if stated."""
-        return self.fps or min(_USUAL_FPS, *rates)
+        return self.fps or min(USUAL_FPS, *rates)
 
     def check_action(self, action: str) -> None:
         """Check that the network has a readout for an action; ``''``, that of all, it has.
@@ -86,12 +87,16 @@ class LoadedAligner:
 
 
 def load_aligner(
-    checkpoint: str | Path, config: str | Path | Config | None = None, device: str = "cpu"
+    checkpoint: str | Path = DEFAULT,
+    config: str | Path | Config | None = None,
+    device: str = "cpu",
 ) -> LoadedAligner:
     """Load a network from a checkpoint.
 
     Args:
-        checkpoint: File written by ``mmalign train``. Nothing in it is executed.
+        checkpoint: File written by ``mmalign train``, or the name of a network that comes with the
+            package (`mmalign models`), of which ``general`` is the default. Nothing in it is
+            executed.
         config: Config that the network was trained with, or its file; the one the checkpoint
             carries when not given. A config file is Python and is executed: name one you trust.
         device: Where to put the network.
@@ -100,7 +105,8 @@ def load_aligner(
         InputError: If checkpoint, config or device cannot be used.
     """
     _check_device(device)
-    content = read_checkpoint(checkpoint)
+    packaged = is_packaged(checkpoint)
+    content = read_packaged(str(checkpoint)) if packaged else read_checkpoint(checkpoint)
     if isinstance(config, Config):
         source, cfg = str(config.filename or "the config"), config
     else:

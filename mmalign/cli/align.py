@@ -26,13 +26,13 @@ if TYPE_CHECKING:  # They import torch, which takes a second.
 
 EXAMPLES = """\
 examples:
-  two pose files:            %(prog)s expert.npz novice.npz --checkpoint CKPT --out DIR
-  many, the best reference:  %(prog)s *.npz --reference auto --checkpoint CKPT --out DIR
-  a detector's output:       %(prog)s cam1_json cam2_json --format openpose --fps 60 \\
-                                 --checkpoint CKPT --out DIR
+  two pose files:            %(prog)s expert.npz novice.npz --out DIR
+  many, the best reference:  %(prog)s *.npz --reference auto --out DIR
+  a detector's output:       %(prog)s cam1_json cam2_json --format openpose --fps 60 --out DIR
+  by raw pose, no network:   %(prog)s a.npz b.npz --checkpoint none --out DIR
   carry phases over:         %(prog)s expert.npz novice.npz --phases expert.eaf \\
-                                 --phase-format eaf srt --checkpoint CKPT --out DIR
-  one moment in all others:  %(prog)s *.npz --moments 1.2 2.5 --checkpoint CKPT --out DIR
+                                 --phase-format eaf srt --out DIR
+  one moment in all others:  %(prog)s *.npz --moments 1.2 2.5 --out DIR
 
 With --format, further options are those of `mmalign data convert FORMAT`.
 """

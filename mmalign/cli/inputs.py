@@ -26,7 +26,13 @@ def add_input_arguments(parser: argparse.ArgumentParser) -> None:
 def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the trained network: its weights and config, the action that it sees, its device."""
     add = parser.add_argument
-    add("--checkpoint", required=True, metavar="CKPT", help="weights, e.g. W/epoch_30.pth")
+    add(
+        "--checkpoint",
+        default="general",
+        metavar="CKPT",
+        help="weights, e.g. W/epoch_30.pth, or the name of a network that comes with the package"
+        " (mmalign models; default: %(default)s, for bodies)",
+    )
     add("--config", help="config of the checkpoint (default: the one it carries)")
     add(
         "--action",

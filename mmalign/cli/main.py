@@ -29,6 +29,7 @@ COMMANDS = {
         "mmalign.cli.run_ablation",
         "run one of the paper's ablation tables on Penn Action",
     ),
+    "models": ("mmalign.cli.models", "list the networks that come with the package"),
     "doctor": ("mmalign.doctor", "say what works here, and how to mend what does not"),
 }
 

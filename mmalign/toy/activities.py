@@ -7,6 +7,7 @@ from mmalign.toy.activity import Activity, Prop, Stage
 from mmalign.toy.body import BODY
 from mmalign.toy.hands import HANDS
 from mmalign.toy.kinematics import Pose
+from mmalign.toy.random_activity import PREFIX, random_activity
 
 # A phase runs back through poses of the one before it, so one frame does not tell its phase but
 # its neighbours do, and a phase ends where something turns round, so its end is plain to see from
@@ -174,7 +175,8 @@ def get_activity(name: str) -> Activity:
     """Look an activity up.
 
     Args:
-        name: its name.
+        name: its name; ``random_`` and anything for one that is drawn at random, see
+            :mod:`mmalign.toy.random_activity`.
 
     Returns:
         The activity.
@@ -182,6 +184,8 @@ def get_activity(name: str) -> Activity:
     Raises:
         InputError: there is none of that name.
     """
+    if name.startswith(PREFIX):
+        return random_activity(name)
     if name not in _ACTIVITIES:
         raise InputError(
             f"activity: unknown name {name!r}; the toy activities are {', '.join(_ACTIVITIES)}"

@@ -115,3 +115,24 @@ def test_bad_arguments_of_write_dataset(tmp_path, change, message):
     with pytest.raises(InputError, match=message):
         write_dataset(tmp_path / "out", **change)
     assert not (tmp_path / "out").exists()
+
+
+def test_several_activities_in_the_joints_of_another_skeleton():
+    names = ["lift", "random_7"]
+    data = ToyPoseDataset(activity=names, num_sequences=2, convert_to="penn13")
+    assert [sample["action"] for sample in data] == ["lift"] * 2 + ["random_7"] * 2
+    assert data.metainfo["skeleton"] == data.skeleton == "penn13"
+    made = generate_dataset("lift", 2)
+    for sample, sequence in zip(data, made, strict=False):
+        assert sample["keypoint"].shape[2:] == (13, 2)
+        assert sample["keypoint_3d"].shape[2:] == (13, 3)
+        # The head is midway between the ears, the left wrist is itself.
+        ears = sequence.keypoints[:, 3:5].mean(axis=1)
+        both = (sequence.scores[:, 3:5] > 0).all(axis=1)
+        np.testing.assert_allclose(sample["keypoint"][0, both, 0], ears[both], atol=1e-3)
+        np.testing.assert_array_equal(sample["keypoint"][0, :, 6], sequence.keypoints[:, 9])
+
+
+def test_activities_of_two_skeletons_are_refused():
+    with pytest.raises(InputError, match="of one skeleton"):
+        ToyPoseDataset(activity=["lift", "pour"], num_sequences=2).full_init()

@@ -55,3 +55,16 @@ def test_a_model_without_the_loss_is_told_before_training(runner):
     del runner.model.losses.cross_clip
     with pytest.raises(InputError, match="no loss between clips"):
         CommonTimeHook(runner.cfg.test_pipeline).before_train_epoch(runner)
+
+
+def test_several_data_sets_and_actions_without_a_common_time(runner):
+    one = dict(runner.cfg.train_dataloader.dataset, num_sequences=2)
+    sets = [dict(one, activity=name) for name in ("lift", "throw", "random_0")]
+    both = dict(type="ConcatDataset", ignore_keys=["phases"], datasets=sets)
+    runner.cfg.train_dataloader.dataset = both
+    runner.epoch = 2
+    CommonTimeHook(runner.cfg.test_pipeline, without=["throw"]).before_train_epoch(runner)
+    times = runner.model.cross_clip.common_times
+    assert sorted(times) == [
+        f"{name}_train_000{i}" for name in ("lift", "random_0") for i in (0, 1)
+    ]

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mmalign.experiments.phase_transfer import METHODS
 from mmalign.poses.pose_file import write_pose_file
 from mmalign.poses.pose_index import PoseIndex, SequenceEntry, write_index
 from tests.fixtures.tiny_aligner import toy_poses, write_checkpoint
@@ -39,7 +40,7 @@ def test_copies_get_the_reference_s_phases(tool, tmp_path):
     assert tool.main(argv) == 0
     figures = json.loads(out.read_text())
     assert figures["mean"] == figures["lift"]
-    for method in tool.METHODS:
+    for method in METHODS:
         assert figures["lift"][f"whole, embedding, {method}"]["medoid"] == 1
         assert figures["lift"][f"whole, raw pose, {method}"]["medoid"] == 1
     assert figures["lift"]["whole, clock"]["medoid"] == 1

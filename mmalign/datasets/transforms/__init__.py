@@ -5,8 +5,8 @@ from .corruption import Corruption, MissingLimb, NoisyKeypoints
 from .formatting import PackAlignmentInputs
 from .frames import FrameColour, LoadFrames
 from .heatmap import CropToPoseBox, GeneratePoseHeatmap
-from .spatial import JointDropout, OrientationNoise, PoseAffine, PoseFlip, PositionNoise
-from .temporal import TemporalSubsample, TemporalTrim, TemporalWarp
+from .spatial import JointDropout, OrientationNoise, PoseAffine, PoseFlip, PositionNoise, SideSwap
+from .temporal import TemporalIdle, TemporalSubsample, TemporalTrim, TemporalWarp
 from .views import TwoViews
 
 __all__ = [
@@ -24,6 +24,8 @@ __all__ = [
     "PoseFlip",
     "PositionNoise",
     "RandomCamera",
+    "SideSwap",
+    "TemporalIdle",
     "TemporalSubsample",
     "TemporalTrim",
     "TemporalWarp",

@@ -221,3 +221,43 @@ class JointDropout(_Spatial):
         drawn = np.where(scores > 0, rng.random(scores.shape), -1)
         gone = (drawn < share) & (drawn < drawn.max(axis=1, keepdims=True))
         return keypoints, np.where(gone, 0, scores).astype(scores.dtype)
+
+
+@TRANSFORMS.register_module()
+class SideSwap(_Spatial):
+    """Left and right change places for some frames, as where an estimator confuses them.
+
+    Not in the paper. In each run of frames the two limbs of one pair do: arms or legs.
+
+    Args:
+        prob: probability per clip.
+        max_share: the share of the frames is drawn from U(0, max_share) per clip.
+        length: smallest and largest number of frames of a run.
+    """
+
+    def __init__(
+        self, prob: float = 0.3, max_share: float = 0.15, length: tuple[int, int] = (5, 15)
+    ) -> None:
+        super().__init__(prob)
+        if not 0 <= max_share <= 1:
+            raise ValueError(f"max_share must be in [0, 1], found {max_share}")
+        self.max_share, self.length = max_share, length
+
+    def augment(
+        self, keypoints: np.ndarray, scores: np.ndarray, results: dict[str, Any]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Exchange them."""
+        rng = results["rng"]
+        skeleton = get_skeleton(results["skeleton"])
+        limbs = list(skeleton.limb_groups.values())
+        order = np.tile(np.arange(skeleton.num_joints), (len(keypoints), 1))
+        left = rng.uniform(0, self.max_share) * len(keypoints)
+        while limbs and left > 0:
+            frames = int(rng.integers(self.length[0], self.length[1] + 1))
+            start = int(rng.integers(max(1, len(keypoints) - frames + 1)))
+            limb = np.array(limbs[int(rng.integers(len(limbs)))])
+            both = np.union1d(limb, skeleton.flip_index[limb])
+            order[start : start + frames, both] = skeleton.flip_index[both]
+            left -= frames
+        swapped = np.take_along_axis(keypoints, order[..., None], axis=1)
+        return swapped, np.take_along_axis(scores, order, axis=1)

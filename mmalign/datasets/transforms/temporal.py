@@ -142,3 +142,31 @@ class TemporalWarp(_Temporal):
         speed = np.exp(np.interp(grid, np.arange(self.num_knots), knots))
         travelled = np.concatenate([[0.0], np.cumsum((speed[1:] + speed[:-1]) / 2)])
         return travelled / travelled[-1] * (num_frames - 1)
+
+
+@TRANSFORMS.register_module()
+class TemporalIdle(_Temporal):
+    """Stand all but still at the ends, as who waits to begin or is done.
+
+    The first and the last half frame are stretched, so that positions go on rising.
+
+    Args:
+        max_share: at each end the share of the sequence's length is drawn from U(0, max_share).
+        prob: probability of each end to have any.
+    """
+
+    def __init__(self, max_share: float = 0.5, prob: float = 0.3) -> None:
+        if max_share < 0:
+            raise ValueError(f"max_share must be at least 0, found {max_share}")
+        self.max_share, self.prob = max_share, prob
+
+    def positions(self, num_frames: int, rng: np.random.Generator) -> np.ndarray:
+        """All frames, and more about the ends."""
+        draws = rng.random(2) < self.prob
+        before, after = (draws * rng.uniform(0, self.max_share, 2) * num_frames).astype(int)
+        if num_frames < 2 or not before + after:
+            return np.arange(num_frames)
+        start = np.linspace(0, 0.5, before, endpoint=False)
+        end = num_frames - 1 - np.linspace(0, 0.5, after, endpoint=False)[::-1]
+        first, last = int(before > 0), num_frames - int(after > 0)
+        return np.concatenate([start, np.arange(first, last), end])

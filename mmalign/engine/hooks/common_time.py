@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from mmengine.hooks import Hook
@@ -30,12 +32,19 @@ class CommonTimeHook(Hook):
         pipeline: transforms of a whole clip: those of the evaluation.
         begin: the first epoch (0-based) that has it; before, the network knows too little.
         batch_size: clips that are embedded at once.
+        without: actions whose clips share no time, since they do not show one whole execution.
     """
 
     priority = "LOW"
 
-    def __init__(self, pipeline: list[dict], begin: int = 2, batch_size: int = 16) -> None:
-        self.begin = begin
+    def __init__(
+        self,
+        pipeline: list[dict],
+        begin: int = 2,
+        batch_size: int = 16,
+        without: Sequence[str] = (),
+    ) -> None:
+        self.begin, self.without = begin, frozenset(without)
         self.clips = TrainingClips(pipeline, batch_size)
 
     def before_train_epoch(self, runner: Runner) -> None:
@@ -61,7 +70,9 @@ class CommonTimeHook(Hook):
     def _find(self, runner: Runner) -> dict[str, Tensor]:
         clips = self.clips.embed(runner)
         found: dict[str, Tensor] = {}
-        for of_action in clips.values():
+        for action, of_action in clips.items():
+            if action in self.without:
+                continue
             times = common_times(list(of_action.values()))
             mean_length = np.mean([len(time) for time in times])
             for name, time in zip(of_action, times, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,7 @@ class TrainingClips:
         """Per action and sample id the embeddings ``(T, D)``; the model trains on afterwards."""
         if self._dataset is None:
             cfg = runner.cfg.train_dataloader.dataset.to_dict()
-            cfg.pop("max_frames", None)
-            whole = dict(pipeline=self.pipeline, repeat=1, test_mode=True)
-            self._dataset = DATASETS.build({**cfg, **whole})
+            self._dataset = DATASETS.build(self._whole(cfg))
         model = bare_model(runner)
         model.eval()
         clips: dict[str, dict[str, np.ndarray]] = {}
@@ -46,3 +45,10 @@ class TrainingClips:
                 of_action[sample.sample_id] = sample.embedding.float().cpu().numpy()
         model.train()
         return clips
+
+    def _whole(self, cfg: Mapping[str, Any]) -> dict[str, Any]:
+        """The config of a data set, or of several in one, that gives every clip once and whole."""
+        if "datasets" in cfg:
+            return {**cfg, "datasets": [self._whole(part) for part in cfg["datasets"]]}
+        kept = {key: value for key, value in cfg.items() if key != "max_frames"}
+        return {**kept, "pipeline": self.pipeline, "repeat": 1, "test_mode": True}

@@ -16,12 +16,14 @@ TEMPORAL = [
     dict(type="TemporalTrim", min_ratio=0.3, max_ratio=0.8),
     dict(type="TemporalSubsample", max_drop=0.5),
     dict(type="TemporalWarp"),
+    dict(type="TemporalIdle", prob=0.7),
 ]
 SPATIAL = [
     dict(type="PositionNoise", prob=1.0),
     dict(type="OrientationNoise", prob=1.0),
     dict(type="PoseFlip", prob=1.0),
     dict(type="PoseAffine", prob=1.0),
+    dict(type="SideSwap", prob=1.0),
 ]
 
 
@@ -245,3 +247,36 @@ def test_joint_dropout_of_an_empty_clip_is_no_error():
     empty["keypoint_score"][:] = 0
     after = build(dict(type="JointDropout", prob=1.0))(empty)
     assert (after["keypoint_score"] == 0).all()
+
+
+def test_idling_lengthens_the_ends_and_moves_nothing_else():
+    before = sample(frames=50, seed=5)
+    inds = build(dict(type="TemporalIdle", max_share=0.6, prob=1.0))(dict(before))["frame_inds"]
+    middle = inds[(inds >= 1) & (inds <= 48)]
+    np.testing.assert_array_equal(middle, np.arange(1, 49))
+    first, last = (inds < 1).sum(), (inds > 48).sum()
+    assert 1 < first <= 30 and 1 < last <= 30
+    assert inds[first - 1] < 0.5 and inds[-last] > 48.5 and inds[-1] == 49
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10_000), frames=st.integers(1, 60))
+def test_swapped_sides_are_whole_limbs_in_runs(seed, frames):
+    before = sample(frames, seed)
+    before["keypoint_score"] = before["keypoint_score"] * np.linspace(0.1, 1, 13, dtype=np.float32)
+    step = dict(type="SideSwap", prob=1.0, max_share=0.3, length=(3, 6))
+    after = build(step)(dict(before))
+    skeleton = get_skeleton("penn13")
+    there, kept = before["keypoint"][0], after["keypoint"][0]
+    swapped = (kept != there).any(-1)
+    exchanged = there[:, skeleton.flip_index]
+    np.testing.assert_array_equal(kept, np.where(swapped[..., None], exchanged, there))
+    scores = before["keypoint_score"][0]
+    np.testing.assert_array_equal(
+        after["keypoint_score"][0], np.where(swapped, scores[:, skeleton.flip_index], scores)
+    )
+    arm, leg = ("left_arm", "left_leg")
+    for limb in (arm, leg):
+        joints = list(skeleton.limb_groups[limb])
+        assert (swapped[:, joints] == swapped[:, joints[:1]]).all()
+    assert not swapped[:, 0].any() and swapped.any()

@@ -18,10 +18,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
+import numpy as np
 from mmengine.config import Config
 
 from mmalign.apis.embedder import Embedder
@@ -79,9 +81,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         leave_out(cfg, {action, *SIBLINGS.get(action, ())})
         cfg.work_dir = str(Path(args.work_dir, action))
         embedder = Embedder(load_aligner(finished_training(cfg)))
-        figures[action] = score(
-            root, action, lambda clip, e=embedder: e(clip, clip.fps), args.split, args.methods
-        )
+        embed = partial(embed_at_own_rate, embedder)
+        figures[action] = score(root, action, embed, args.split, args.methods)
         show(action, figures[action])
     figures["mean"] = {
         key: {name: mean(one[key][name] for one in figures.values()) for name in content}
@@ -159,6 +160,11 @@ def finished_training(cfg: Config) -> Path:
     if done is None:
         raise InputError(f"{folder}: training left no checkpoint; add a CheckpointHook")
     return done
+
+
+def embed_at_own_rate(embedder: Embedder, clip: PoseSequence) -> np.ndarray:
+    """Embeddings ``(T, D)`` of a clip's own frames."""
+    return embedder(clip, clip.fps)
 
 
 def score(

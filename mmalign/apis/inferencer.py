@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mmalign.apis.embedder import Embedder
-from mmalign.apis.inputs import Source, fit_skeleton, read_inputs
+from mmalign.apis.inputs import Source, fit_skeletons, read_inputs
 from mmalign.apis.loading import load_aligner
 from mmalign.apis.pairing import EmbeddedSequence, align_pair
 from mmalign.errors import InputError
@@ -86,8 +86,8 @@ class AlignmentInferencer:
                 ``auto`` for what fits better.
             format_name: A name of :mod:`mmalign.formats.catalogue`.
             format_options: Options of that format's reader.
-            convert_skeleton: Put joints that the inputs lack midway between others, where that is
-                known (a head between the ears).
+            convert_skeleton: Nothing any more: joints that the inputs lack are put midway between
+                others wherever that is known (a head between the ears).
             rate: Frames per second at which the network sees all inputs; that of its config, else
                 30 or the slowest input's. What is much slower than what it was trained on is
                 aligned better at a lower rate.
@@ -100,11 +100,11 @@ class AlignmentInferencer:
         """
         _check_choice("method", method, METHODS)
         _check_choice("mirror", mirror, MIRROR)
-        found = read_inputs(inputs, format_name, format_options)
+        skeleton = self.aligner.skeleton
+        found = read_inputs(inputs, format_name, format_options, skeleton=skeleton)
         if len(found) < 2:
             raise InputError(f"inputs: found {len(found)} sequence, expected two or more to align")
-        skeleton = self.aligner.skeleton
-        fitted = [fit_skeleton(one, skeleton, convert_skeleton) for one in found]
+        fitted = fit_skeletons(found, skeleton)
         fps = self._rate(fitted, rate)
         # All alike: in windows if any one needs them.
         longest = max(resampled_length(p.num_frames, p.fps, fps) for p in (f.poses for f in fitted))

@@ -47,8 +47,15 @@ def parse_with_format(
     return args, further
 
 
-def read_given(args: argparse.Namespace, further: list[str]) -> list[Any]:
+def read_given(
+    args: argparse.Namespace, further: list[str], skeleton: str | None = None
+) -> list[Any]:
     """The sequences that the arguments name.
+
+    Args:
+        args: The arguments.
+        further: Those for the reader of ``--format``.
+        skeleton: The one that a network wants, or None.
 
     Raises:
         InputError: If one cannot be read.
@@ -58,4 +65,4 @@ def read_given(args: argparse.Namespace, further: list[str]) -> list[Any]:
     from mmalign.formats.catalogue import format_options
 
     options = format_options(args.format, further, processing=True) if args.format else None
-    return read_inputs(args.inputs, args.format, options, args.videos)
+    return read_inputs(args.inputs, args.format, options, args.videos, skeleton)

@@ -13,8 +13,11 @@ from mmalign import fileio
 from mmalign.errors import InputError
 from mmalign.extraction.extractor import PoseExtractor
 from mmalign.extraction.options import add_extraction_arguments, extractor_from
+from mmalign.extraction.sequences import check_skeleton
 from mmalign.poses.pose_file import PoseSequence, read_pose_file, write_pose_file
 
+VERSION = 2
+"""Rises with every change that gives other poses, so that old ones are not used again."""
 OPTIONS_VARIABLE = "MMALIGN_EXTRACT"
 """Environment variable with the extractor's options; other options make other poses."""
 
@@ -24,8 +27,13 @@ def cache_folder() -> Path:
     return fileio.cache_folder("poses")
 
 
-def poses_of_video(path: Path) -> PoseSequence:
+def poses_of_video(path: Path, skeleton: str | None = None) -> PoseSequence:
     """Poses of the person in a video; of a known content and options they come from the cache.
+
+    Args:
+        path: The video.
+        skeleton: The one that they will be brought into; None for any. An estimator that lacks
+            joints of it is not started.
 
     Raises:
         InputError: If the video's poses are not known and cannot be extracted.
@@ -33,16 +41,20 @@ def poses_of_video(path: Path) -> PoseSequence:
     cached = cache_folder() / f"{_digest(path)}.npz"
     if cached.is_file():
         return read_pose_file(cached)
-    sequence = extract_poses(path)
+    sequence = extract_poses(path, skeleton)
     write_pose_file(cached, sequence)
     return sequence
 
 
-def extract_poses(path: Path) -> PoseSequence:
+def extract_poses(path: Path, skeleton: str | None = None) -> PoseSequence:
     """Poses of the performer in a video, with the options of ``$MMALIGN_EXTRACT``.
 
     The variable holds options of ``mmalign extract-poses``, such as ``--backend rtmlib --model
     pose.onnx``; without it that command's defaults hold.
+
+    Args:
+        path: The video.
+        skeleton: As of :func:`poses_of_video`.
 
     Raises:
         InputError: If no pose estimator can be used, or the video cannot.
@@ -50,6 +62,8 @@ def extract_poses(path: Path) -> PoseSequence:
     options = os.environ.get(OPTIONS_VARIABLE, "")
     try:
         extractor = _extractor(options)
+        if skeleton is not None:
+            check_skeleton(extractor.skeleton, skeleton)
     except InputError as error:
         raise InputError(
             f"{path}: a video, whose poses cannot be extracted: {error}; set {OPTIONS_VARIABLE} to"
@@ -73,7 +87,7 @@ def _extractor(options: str) -> PoseExtractor:
 
 
 def _digest(path: Path) -> str:
-    digest = hashlib.sha256(os.environ.get(OPTIONS_VARIABLE, "").encode())
+    digest = hashlib.sha256(f"{VERSION} {os.environ.get(OPTIONS_VARIABLE, '')}".encode())
     with path.open("rb") as stream:
         while block := stream.read(1 << 20):
             digest.update(block)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from mmalign.apis.inputs import fit_skeleton
+from mmalign.apis.inputs import fit_skeletons
 from mmalign.apis.loading import USUAL_FPS, LoadedAligner
 from mmalign.errors import InputError
 from mmalign.functional.floors import raw_pose
@@ -28,10 +28,13 @@ _COMMON_BODY = "penn13"
 class FrameEmbedder(Protocol):
     """What an alignment needs of a network, or of what stands in its place."""
 
-    def fitted(
-        self, sequences: Sequence[AlignedSequence], convert: bool = False
-    ) -> list[AlignedSequence]:
-        """The sequences in the skeleton that is embedded; see :func:`.fit_skeleton`."""
+    @property
+    def skeleton(self) -> str | None:
+        """Name of the skeleton that is embedded; None if any is."""
+        ...
+
+    def fitted(self, sequences: Sequence[AlignedSequence]) -> list[AlignedSequence]:
+        """The sequences in the skeleton that is embedded; see :func:`.fit_skeletons`."""
         ...
 
     def common_rate(self, rates: Iterable[float]) -> float:
@@ -56,9 +59,12 @@ class FrameEmbedder(Protocol):
 class RawPoseEmbedder:
     """Embeds each frame by its joints, centred and scaled (:func:`.raw_pose`); needs no network."""
 
-    def fitted(
-        self, sequences: Sequence[AlignedSequence], convert: bool = False
-    ) -> list[AlignedSequence]:
+    @property
+    def skeleton(self) -> None:
+        """None: any is embedded."""
+        return None
+
+    def fitted(self, sequences: Sequence[AlignedSequence]) -> list[AlignedSequence]:
         """The sequences in the skeleton that they share, else in the 13 joints of most bodies.
 
         Raises:
@@ -74,7 +80,7 @@ class RawPoseEmbedder:
                     f" {', '.join(sorted(skeletons - {one.poses.skeleton}))}; expected one skeleton"
                     f" or bodies that have the joints of {_COMMON_BODY!r}"
                 )
-        return [fit_skeleton(one, _COMMON_BODY, convert=True) for one in sequences]
+        return fit_skeletons(sequences, _COMMON_BODY)
 
     def common_rate(self, rates: Iterable[float]) -> float:
         """30 frames per second, or the slowest sequence's rate."""
@@ -115,11 +121,14 @@ class Embedder:
         self.aligner = aligner
         self.action = action
 
-    def fitted(
-        self, sequences: Sequence[AlignedSequence], convert: bool = False
-    ) -> list[AlignedSequence]:
-        """The sequences in the network's skeleton; see :func:`.fit_skeleton`."""
-        return [fit_skeleton(one, self.aligner.skeleton, convert) for one in sequences]
+    @property
+    def skeleton(self) -> str:
+        """Name of the network's skeleton."""
+        return self.aligner.skeleton
+
+    def fitted(self, sequences: Sequence[AlignedSequence]) -> list[AlignedSequence]:
+        """The sequences in the network's skeleton; see :func:`.fit_skeletons`."""
+        return fit_skeletons(sequences, self.skeleton)
 
     def common_rate(self, rates: Iterable[float]) -> float:
         """See :meth:`.LoadedAligner.common_rate`."""

@@ -109,8 +109,8 @@ class AlignmentInferencer:
                 ``auto`` for what fits better.
             format_name: A name of :mod:`mmalign.formats.catalogue`.
             format_options: Options of that format's reader.
-            convert_skeleton: Put joints that the inputs lack midway between others, where that is
-                known (a head between the ears).
+            convert_skeleton: Nothing any more: joints that the inputs lack are put midway between
+                others wherever that is known (a head between the ears).
             rate: Frames per second at which the network sees all inputs; that of its config, else
                 30 or the slowest input's. What is much slower than what it was trained on is
                 aligned better at a lower rate.
@@ -123,10 +123,11 @@ class AlignmentInferencer:
         """
         _check_choice("method", method, METHODS)
         _check_choice("mirror", mirror, MIRROR)
-        found = read_inputs(inputs, format_name, format_options)
+        wanted = self.embedder.skeleton
+        found = read_inputs(inputs, format_name, format_options, skeleton=wanted)
         if len(found) < 2:
             raise InputError(f"inputs: found {len(found)} sequence, expected two or more to align")
-        fitted = self.embedder.fitted(found, convert_skeleton)
+        fitted = self.embedder.fitted(found)
         fps = self._rate(fitted, rate)
         seen = self.embedder.looks_at_videos(fitted)
         embedded = [

@@ -14,7 +14,7 @@ from mmalign.formats.catalogue import format_options, get_format
 from mmalign.poses.pose_file import PoseSequence, read_pose_file
 from mmalign.poses.pose_index import INDEX_NAME, PoseIndex
 from mmalign.poses.processing import take_processing
-from mmalign.poses.skeleton_conversion import convert_skeleton, missing_joints
+from mmalign.poses.skeleton_conversion import convert_skeleton, midway_note, require_joints
 from mmalign.structures.alignment import AlignedSequence
 from mmalign.video.container import VIDEO_SUFFIXES
 from mmalign.video.facts import video_seconds
@@ -29,7 +29,10 @@ Source = str | Path | PoseSequence | AlignedSequence
 
 
 def read_input(
-    source: Source, format_name: str | None = None, options: Mapping[str, Any] | None = None
+    source: Source,
+    format_name: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    skeleton: str | None = None,
 ) -> list[AlignedSequence]:
     """Read one input.
 
@@ -38,6 +41,8 @@ def read_input(
             that format's reader takes.
         format_name: A name of :mod:`mmalign.formats.catalogue`, or None.
         options: The options of the reader and of processing, see :func:`format_options`.
+        skeleton: The one that a network wants; a video is not worked on by an estimator that lacks
+            joints of it.
 
     Returns:
         The sequences in it: one, or for some formats several.
@@ -58,7 +63,7 @@ def read_input(
         return _read_format(path, format_name, options or {})
     suffix = path.suffix.lower()
     if suffix in VIDEO_SUFFIXES:
-        return [AlignedSequence(path.stem, poses_of_video(path), video=str(path))]
+        return [AlignedSequence(path.stem, poses_of_video(path, skeleton), video=str(path))]
     if suffix == ".npz" and path.is_file():
         return [AlignedSequence(path.stem, read_pose_file(path))]
     if (path / INDEX_NAME).is_file():
@@ -74,6 +79,7 @@ def read_inputs(
     format_name: str | None = None,
     options: Mapping[str, Any] | None = None,
     videos: Sequence[str | Path] = (),
+    skeleton: str | None = None,
 ) -> list[AlignedSequence]:
     """Read several inputs, see :func:`read_input`; sequences of the same name are numbered.
 
@@ -83,11 +89,14 @@ def read_inputs(
         options: As of :func:`read_input`.
         videos: Per sequence in the inputs the video its poses are of, where those are to be shown
             or looked at; ``-`` for none.
+        skeleton: As of :func:`read_input`.
 
     Raises:
         InputError: If one cannot be read, or there is not one video per sequence.
     """
-    found = [one for source in sources for one in read_input(source, format_name, options)]
+    found = [
+        one for source in sources for one in read_input(source, format_name, options, skeleton)
+    ]
     if videos and len(videos) != len(found):
         raise InputError(
             f"videos: found {len(videos)} for {len(found)} sequences, expected one each; - stands"
@@ -141,34 +150,28 @@ def _read_format(path: Path, name: str, options: Mapping[str, Any]) -> list[Alig
     return found
 
 
-def fit_skeleton(sequence: AlignedSequence, target: str, convert: bool) -> AlignedSequence:
-    """The sequence in the skeleton that a network was trained on.
+def fit_skeletons(sequences: Sequence[AlignedSequence], target: str) -> list[AlignedSequence]:
+    """The sequences in the skeleton that a network was trained on.
 
-    Joints are selected by name where all are there; others are only put midway between two when
-    that is asked for.
+    Joints are selected by name; what lies midway between two others (a head between the ears) is
+    put there, and a line says so.
 
     Args:
-        sequence: The sequence.
+        sequences: The sequences.
         target: Name of the network's skeleton.
-        convert: Whether joints may be put midway between others.
 
     Raises:
-        InputError: If the skeletons do not fit.
+        InputError: If a skeleton does not fit.
     """
-    found = sequence.poses.skeleton
-    if found == target:
-        return sequence
-    midway, lost = missing_joints(found, target)
-    if lost or (midway and not convert):
-        problem = ", ".join(lost or midway)
-        remedy = (
-            f"make poses of {target!r}, or use a checkpoint trained on {found!r}"
-            if lost
-            else "--convert-skeleton puts them midway between the joints beside them"
-        )
-        raise InputError(
-            f"{sequence.name}: its skeleton is {found!r}, the checkpoint's is {target!r}, which"
-            f" also has {problem}; {remedy}"
-        )
-    poses = convert_skeleton(sequence.poses, target, sequence.name)
-    return AlignedSequence(sequence.name, poses, sequence.embedding, sequence.video)
+    fitted, made = [], {}
+    for one in sequences:
+        found, poses = one.poses.skeleton, one.poses
+        if found != target:
+            remedy = f"make poses of {target!r}, or use a checkpoint trained on {found!r}"
+            if midway := require_joints(found, target, one.name, remedy):
+                made[found] = midway
+            poses = convert_skeleton(poses, target, one.name)
+        fitted.append(AlignedSequence(one.name, poses, one.embedding, one.video))
+    for found, midway in made.items():
+        _LOGGER.warning(midway_note(midway, f"skeleton {found!r}"))
+    return fitted

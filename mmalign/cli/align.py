@@ -75,7 +75,8 @@ def build_parser() -> argparse.ArgumentParser:
     add(
         "--convert-skeleton",
         action="store_true",
-        help="put joints the inputs lack midway between others (a head between the ears)",
+        help="nothing any more: joints the inputs lack are put midway between others (a head"
+        " between the ears) wherever that is known",
     )
     add(
         "--rate",
@@ -119,11 +120,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     align = AlignmentInferencer(args.checkpoint, args.config, args.device, args.action)
     result = align(
-        *read_given(args, further),
+        *read_given(args, further, align.embedder.skeleton),
         reference="auto" if args.reference == "auto" else int(args.reference),
         method=args.method,
         mirror=args.mirror,
-        convert_skeleton=args.convert_skeleton,
         rate=args.rate,
     )
     findings = find(result, args.phases)

@@ -80,14 +80,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     from mmalign.analysis.anomaly import AnomalyDetector
     from mmalign.apis.embedder import Embedder
-    from mmalign.apis.inputs import fit_skeleton, read_inputs
+    from mmalign.apis.inputs import fit_skeletons, read_inputs
     from mmalign.apis.loading import load_aligner
     from mmalign.visualization.anomaly_figure import draw_anomalies
 
     aligner = load_aligner(args.checkpoint, args.config, args.device)
     aligner.check_action(args.action)
     groups = [
-        [fit_skeleton(one, aligner.skeleton, convert=False) for one in read_inputs(sources)]
+        fit_skeletons(read_inputs(sources, skeleton=aligner.skeleton), aligner.skeleton)
         for sources in (normal, held_out, args.inputs)
     ]
     embed = Embedder(aligner, args.action)

@@ -156,6 +156,12 @@ def report(outcome: Outcome, out: Path) -> None:
     quality = outcome.quality.values()
     doubtful = sum(q["performer"] < 0.5 or q["jumps"] > 0 for q in quality)
     print(f"{len(quality)} sequences in {out}, of skeleton {outcome.index.skeleton or '-'}")
+    put_right = [q["sides_put_right"] for q in quality if q["sides_put_right"]]
+    if put_right:
+        print(
+            f"left and right were put right in {sum(put_right)} frames of {len(put_right)}"
+            " sequences; --repair off leaves them as they were found"
+        )
     if doubtful:
         print(f"{doubtful} of them jump, or lack the performer in half of their frames;", end=" ")
         print(f"see {out / QUALITY_NAME}")

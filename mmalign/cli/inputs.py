@@ -53,8 +53,15 @@ def parse_with_format(
     return args, further
 
 
-def read_given(args: argparse.Namespace, further: list[str]) -> list[Any]:
+def read_given(
+    args: argparse.Namespace, further: list[str], skeleton: str | None = None
+) -> list[Any]:
     """The sequences that the arguments name; videos that will be shown can be.
+
+    Args:
+        args: The arguments.
+        further: Those for the reader of ``--format``.
+        skeleton: The one that a network wants, or None.
 
     Raises:
         InputError: If one cannot be read, or its video not be decoded.
@@ -65,7 +72,7 @@ def read_given(args: argparse.Namespace, further: list[str]) -> list[Any]:
     from mmalign.video.loop import check_video
 
     options = format_options(args.format, further, processing=True) if args.format else None
-    found = read_inputs(args.inputs, args.format, options, args.videos)
+    found = read_inputs(args.inputs, args.format, options, args.videos, skeleton)
     # Before anything is written: the alignment, then no report of it, would be half a result.
     for one in found:
         if one.video is not None:

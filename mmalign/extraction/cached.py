@@ -16,14 +16,13 @@ from mmalign import fileio
 from mmalign.errors import InputError
 from mmalign.extraction.extractor import PoseExtractor
 from mmalign.extraction.options import add_extraction_arguments, extractor_from, settle_backend
+from mmalign.extraction.sequences import check_skeleton
 from mmalign.poses.pose_file import PoseSequence, read_pose_file, write_pose_file
 
+VERSION = 3
+"""Rises with every change that gives other poses, so that old ones are not used again."""
 OPTIONS_VARIABLE = "MMALIGN_EXTRACT"
 """Environment variable with the extractor's options; other options make other poses."""
-
-
-# Part of a video's key: raise it when the same video and options give other poses.
-_VERSION = 2
 
 
 def cache_folder() -> Path:
@@ -31,10 +30,15 @@ def cache_folder() -> Path:
     return fileio.cache_folder("poses")
 
 
-def poses_of_video(path: Path) -> PoseSequence:
+def poses_of_video(path: Path, skeleton: str | None = None) -> PoseSequence:
     """Poses of the person in a video; of a known content and options they come from the cache.
 
     What is damaged in the cache is made again.
+
+    Args:
+        path: The video.
+        skeleton: The one that they will be brought into; None for any. An estimator that lacks
+            joints of it is not started.
 
     Raises:
         InputError: If the video's poses are not known and cannot be extracted.
@@ -43,22 +47,28 @@ def poses_of_video(path: Path) -> PoseSequence:
     if cached.is_file():
         with suppress(InputError):
             return read_pose_file(cached)
-    sequence = extract_poses(path)
+    sequence = extract_poses(path, skeleton)
     write_pose_file(cached, sequence)
     return sequence
 
 
-def extract_poses(path: Path) -> PoseSequence:
+def extract_poses(path: Path, skeleton: str | None = None) -> PoseSequence:
     """Poses of the performer in a video, with the options of ``$MMALIGN_EXTRACT``.
 
     The variable holds options of ``mmalign extract-poses``, such as ``--backend rtmlib --model
     pose.onnx``; without it that command's defaults hold.
+
+    Args:
+        path: The video.
+        skeleton: As of :func:`poses_of_video`.
 
     Raises:
         InputError: If no pose estimator can be used, or the video cannot.
     """
     with _explained(path):
         extractor = _extractor(os.environ.get(OPTIONS_VARIABLE, ""))
+        if skeleton is not None:
+            check_skeleton(extractor.skeleton, skeleton)
     return extractor(path).sequences[0]
 
 
@@ -103,7 +113,7 @@ def _digest(path: Path) -> str:
     # Where nothing is named, other machines take other estimators, and this one another day.
     if taken is not None and args.backend != "mmpose":
         options = f"{options} --backend {args.backend}"
-    digest = hashlib.sha256(f"{_VERSION} {options}".encode())
+    digest = hashlib.sha256(f"{VERSION} {options}".encode())
     with path.open("rb") as stream:
         while block := stream.read(1 << 20):
             digest.update(block)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +16,17 @@ from mmalign.errors import InputError
 from mmalign.extraction.backends.auto import choose_backend
 from mmalign.extraction.backends.catalogue import build_backend
 from mmalign.extraction.estimation import Estimation
-from mmalign.extraction.people_sources import NetworkPeople, PeopleSource, Progress
+from mmalign.extraction.people_sources import FilePeople, NetworkPeople, PeopleSource, Progress
 from mmalign.extraction.quality import quality_of
-from mmalign.extraction.sequences import Choice, make_sequences
+from mmalign.extraction.sequences import Choice, check_skeleton, make_sequences
 from mmalign.poses.pose_file import PoseSequence
 from mmalign.poses.processing import check_fps
+from mmalign.poses.repair import repair_poses
+from mmalign.poses.skeleton_conversion import midway_note
 from mmalign.video.facts import VideoFacts, read_video_facts
+
+_LOGGER = logging.getLogger("mmalign")
+_WITH_HANDS = ("hands42", "wholebody133")
 
 
 @dataclass(frozen=True)
@@ -29,8 +35,9 @@ class Extraction:
 
     Attributes:
         sequences: One, or one per person with the rule ``all``.
-        quality: Of each sequence, see :func:`.quality_of`; with ``lost``, the number of pictures
-            that could not be decoded, in which the person counts as absent.
+        quality: Of each sequence, see :func:`.quality_of`; with ``sides_put_right``, in how many
+            frames left and right were exchanged back, and ``lost``, the number of pictures that
+            could not be decoded, in which the person counts as absent.
         facts: The video.
         wanted: ``(T,)`` which of its pictures the frames of the sequences are.
     """
@@ -47,7 +54,7 @@ class PoseExtractor:
     Args:
         source: Who finds the people: :class:`.NetworkPeople` round a pose estimator of your own,
             or :class:`.FilePeople`; :meth:`from_options` makes it for a known estimator.
-        choice: Whom to keep, and in which skeleton.
+        choice: Whom to keep, in which skeleton, and whether to repair the poses.
         fps: Frames per second of the sequences; None for each video's own. A video of variable
             rate gets a constant one in any case.
 
@@ -56,7 +63,7 @@ class PoseExtractor:
         >>> sequence = extractor("squat.mp4").sequences[0]  # doctest: +SKIP
 
     Raises:
-        InputError: If an option cannot be used.
+        InputError: If an option cannot be used, or the estimator lacks joints that are wanted.
     """
 
     def __init__(
@@ -64,6 +71,16 @@ class PoseExtractor:
     ) -> None:
         check_fps(fps)
         self.source, self.choice, self.fps = source, choice or Choice(), fps
+        # Whether files of a body have hands, too, is known when they are read.
+        if isinstance(source, FilePeople) and self.skeleton in _WITH_HANDS:
+            return
+        if midway := check_skeleton(source.skeleton, self.skeleton):
+            _LOGGER.warning(midway_note(midway, "the pose estimator"))
+
+    @property
+    def skeleton(self) -> str:
+        """Name of the skeleton of the sequences."""
+        return self.choice.skeleton or self.source.skeleton
 
     @classmethod
     def from_options(
@@ -73,6 +90,7 @@ class PoseExtractor:
         person: str = "largest",
         max_gap: int = 30,
         skeleton: str | None = None,
+        repair: bool = True,
         fps: float | None = None,
         det_every: int = 1,
         det_score: float = 0.3,
@@ -89,6 +107,7 @@ class PoseExtractor:
             person: A rule of :func:`.choose_person`.
             max_gap: Frames for which a person who is not seen is remembered.
             skeleton: Name of the skeleton of the poses; None for the network's.
+            repair: See :class:`.Choice`.
             fps: Frames per second of the sequences; None for each video's own.
             det_every: See :class:`.Estimation`.
             det_score: See :class:`.Estimation`.
@@ -106,7 +125,7 @@ class PoseExtractor:
             print(taken, file=sys.stderr)
             backend, skeleton = taken.backend, taken.skeleton
             network |= {"model": taken.model, "detector": taken.detector}
-        choice = Choice(person, max_gap, skeleton)
+        choice = Choice(person, max_gap, skeleton, repair)
         how = Estimation(det_every, det_score, batch_size)
         if threads is not None and threads < 1:
             raise InputError(f"--threads {threads}, expected 1 or more")
@@ -153,5 +172,11 @@ class PoseExtractor:
             str(video),
             None if labels is None else np.asarray(labels, dtype=np.int64)[wanted],
         )
-        quality = [{**quality_of(sequence), "lost": lost} for sequence in sequences]
+        put_right = [0] * len(sequences)
+        if self.choice.repair:
+            sequences, put_right = map(list, zip(*map(repair_poses, sequences), strict=True))
+        quality = [
+            {**quality_of(sequence), "sides_put_right": frames, "lost": lost}
+            for sequence, frames in zip(sequences, put_right, strict=True)
+        ]
         return Extraction(sequences, quality, facts, wanted)

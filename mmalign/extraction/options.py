@@ -67,6 +67,11 @@ def add_extraction_arguments(parser: argparse.ArgumentParser) -> None:
         "--skeleton", choices=list_skeletons(), help="of the poses (default: the model's)"
     )
     kept.add_argument(
+        "--repair", choices=("on", "off"), default="on",
+        help="put left and right that were exchanged for some frames back, and take jitter out"
+        " (default: %(default)s)",
+    )  # fmt: skip
+    kept.add_argument(
         "--fps", type=float, help="frame rate of the sequences (default: the video's)"
     )
 
@@ -95,15 +100,14 @@ def extractor_from(args: argparse.Namespace) -> PoseExtractor:
     Raises:
         InputError: If an option cannot be used or the estimator cannot be made.
     """
-    kept = dict(person=args.person, max_gap=args.max_gap, skeleton=args.skeleton)
     if args.backend == "file":
         if not args.poses or not args.format:
             raise InputError("--backend file: expected --poses PATH and --format NAME with it")
         options = format_options(args.format, args.format_options.split())
-        return PoseExtractor(FilePeople(args.poses, args.format, options), Choice(**kept), args.fps)
+        return PoseExtractor(FilePeople(args.poses, args.format, options), _choice(args), args.fps)
     return PoseExtractor.from_options(
         args.backend,
-        **kept,
+        **asdict(_choice(args)),
         **{name: getattr(args, name) for name in (*_NETWORK, *_ESTIMATION, "device", "threads")},
         fps=args.fps,
     )
@@ -116,4 +120,8 @@ def settings_of(args: argparse.Namespace) -> dict[str, Any]:
     for name in (*_NETWORK, "poses"):
         if settings[name] and Path(settings[name]).is_file():
             settings[name] = [settings[name], Path(settings[name]).stat().st_mtime_ns]
-    return {**settings, **asdict(Choice(args.person, args.max_gap, args.skeleton)), "fps": args.fps}
+    return {**settings, **asdict(_choice(args)), "fps": args.fps}
+
+
+def _choice(args: argparse.Namespace) -> Choice:
+    return Choice(args.person, args.max_gap, args.skeleton, args.repair == "on")

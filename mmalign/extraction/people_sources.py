@@ -76,6 +76,9 @@ class NetworkPeople:
         self, facts: VideoFacts, wanted: NDArray[np.int64], progress: Progress
     ) -> tuple[People, int]:
         """Decode the pictures and run the networks on them."""
+        begin = getattr(self.backend, "begin_video", None)
+        if begin is not None:
+            begin()
         with decoded_ahead(facts, wanted, self.threads) as frames:
             count, source = len(wanted), facts.path
             return estimate_people(frames, count, self.backend, self.how, source, progress)

@@ -11,9 +11,11 @@ from mmalign.errors import InputError
 from mmalign.extraction.hands import HAND_JOINTS, join_hands
 from mmalign.poses.people import People, choose_person, parse_rule, track_people
 from mmalign.poses.pose_file import PoseSequence
-from mmalign.poses.skeleton_conversion import convert_skeleton, missing_joints
+from mmalign.poses.skeleton_conversion import convert_skeleton, require_joints
 from mmalign.skeletons import get_skeleton
 from mmalign.skeletons.joint_sets import select_joints
+
+_REMEDY = "name another --skeleton or --model"
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Choice:
         person: A rule of :func:`.choose_person`.
         max_gap: Frames for which a person who is not seen is remembered.
         skeleton: Name of the skeleton to bring the poses into; None for the estimator's.
+        repair: Whether to take back what detectors do to poses, see :func:`.repair_poses`.
 
     Raises:
         InputError: If an option cannot be used.
@@ -32,6 +35,7 @@ class Choice:
     person: str = "largest"
     max_gap: int = 30
     skeleton: str | None = None
+    repair: bool = True
 
     def __post_init__(self) -> None:
         """Check the options."""
@@ -40,6 +44,20 @@ class Choice:
             raise InputError(f"--max-gap {self.max_gap}, expected 0 frames or more")
         if self.skeleton is not None:
             get_skeleton(self.skeleton)
+
+
+def check_skeleton(skeleton: str, target: str) -> list[str]:
+    """Check that an estimator's poses can be brought into a skeleton.
+
+    Returns:
+        The joints that are put midway between others.
+
+    Raises:
+        InputError: If joints are missing that cannot be had.
+    """
+    if target == "hands42" and skeleton == "hand21":
+        return []
+    return require_joints(skeleton, target, "the pose estimator", _REMEDY)
 
 
 def make_sequences(
@@ -100,10 +118,6 @@ def make_sequences(
 def _bring_into(sequence: PoseSequence, target: str, source: str) -> PoseSequence:
     if sequence.skeleton == target:
         return sequence
-    lost = missing_joints(sequence.skeleton, target)[1]
-    if lost:
-        raise InputError(
-            f"{source}: the estimator's skeleton {sequence.skeleton!r} has no {', '.join(lost[:5])}"
-            f", which {target!r} has; name another --skeleton or --model"
-        )
+    # Files show only here what they hold.
+    require_joints(sequence.skeleton, target, source, _REMEDY)
     return convert_skeleton(sequence, target, source)

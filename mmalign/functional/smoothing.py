@@ -8,6 +8,8 @@ from scipy.signal import savgol_filter
 
 Array = NDArray[np.floating]
 
+_CALM_WINDOW = 5
+
 
 def savgol(points: Array, scores: Array, window: int = 7, order: int = 2) -> Array:
     """Savitzky-Golay filter on every unbroken run of a joint: no lag, keeps peaks.
@@ -35,6 +37,30 @@ def savgol(points: Array, scores: Array, window: int = 7, order: int = 2) -> Arr
                     points[start:end, joint], fitting, order, axis=0, mode="interp"
                 )
     return smooth
+
+
+def calm(points: Array, scores: Array) -> Array:
+    """Take jitter out, and leave fast motion as it is.
+
+    :func:`savgol` over five frames moves each joint as far as its noise goes, and much farther
+    where the joint is truly fast. What is beyond the median of the joint's moves is therefore no
+    noise: a move of ``r`` times the median, ``r`` above 1, is made ``r`` times shorter than it.
+
+    Args:
+        points: ``(T, K, D)``.
+        scores: ``(T, K)``; 0 = absent.
+
+    Returns:
+        ``(T, K, D)``; absent joints are as they were.
+    """
+    move = savgol(points.astype(np.float64), scores, _CALM_WINDOW) - points
+    length = np.linalg.norm(move, axis=-1)
+    usual = np.zeros(length.shape[1])
+    for joint in np.flatnonzero((scores > 0).any(axis=0)):
+        usual[joint] = np.median(length[scores[:, joint] > 0, joint])
+    part = np.ones_like(length)
+    np.divide(np.broadcast_to(usual, length.shape), length, out=part, where=length > usual)
+    return (points + move * part[..., None] ** 2).astype(points.dtype)
 
 
 def one_euro(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -36,6 +37,41 @@ def missing_joints(source: str, target: str) -> tuple[list[str], list[str]]:
     return midway, [joint for joint in lacking if joint not in midway]
 
 
+def midway_note(joints: Iterable[str], name: str) -> str:
+    """A line that says which joints were put midway between others.
+
+    Args:
+        joints: Their names, as :func:`missing_joints` gives them.
+        name: What lacks them.
+    """
+    found = [f"{joint} (between {' and '.join(_MIDPOINTS[joint])})" for joint in joints]
+    return f"{name} has no {', '.join(found)}: put midway"
+
+
+def require_joints(source: str, target: str, name: str, remedy: str) -> list[str]:
+    """Check that poses of one skeleton can be brought into another one.
+
+    Args:
+        source: Name of the skeleton that there is.
+        target: Name of the skeleton that is wanted.
+        name: What the error names: whose skeleton the first one is.
+        remedy: What it says to do.
+
+    Returns:
+        The joints that are put midway between others.
+
+    Raises:
+        InputError: If joints are missing that cannot be had.
+    """
+    midway, lost = missing_joints(source, target)
+    if lost:
+        raise InputError(
+            f"{name}: its skeleton is {source!r}, which has no {', '.join(lost[:5])}, as"
+            f" {target!r} has; {remedy}"
+        )
+    return midway
+
+
 def convert_skeleton(sequence: PoseSequence, target: str, source: str) -> PoseSequence:
     """Select the joints of another skeleton by their names.
 
@@ -50,12 +86,8 @@ def convert_skeleton(sequence: PoseSequence, target: str, source: str) -> PoseSe
     Raises:
         InputError: If joints are missing that cannot be had.
     """
-    _, lost = missing_joints(sequence.skeleton, target)
-    if lost:
-        raise InputError(
-            f"{source}: skeleton {sequence.skeleton!r} has no {', '.join(lost)}, which"
-            f" {target!r} has; use poses or a checkpoint of the other one's skeleton"
-        )
+    remedy = "use poses or a checkpoint of the other one's skeleton"
+    require_joints(sequence.skeleton, target, source, remedy)
     index = {name: k for k, name in enumerate(get_skeleton(sequence.skeleton).joints)}
     pairs = np.array(
         [

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from mmalign.functional.smoothing import one_euro, savgol
+from mmalign.functional.smoothing import calm, one_euro, savgol
 
 
 def noisy(seed=0, frames=60, joints=3):
@@ -36,6 +36,26 @@ def test_savgol_keeps_parabolas_and_reduces_the_error():
     np.testing.assert_allclose(savgol(parabola, scores), parabola, atol=1e-9)
     clean, points, scores = noisy()
     assert np.abs(savgol(points, scores) - clean).mean() < 0.8 * np.abs(points - clean).mean()
+
+
+def test_calm_takes_jitter_out_and_leaves_a_stroke():
+    clean, points, scores = noisy()
+    stroke = 40 * np.exp(-((np.arange(60) - 30.0) ** 2) / 2)[:, None, None]
+    jitter = np.abs(points - clean).mean()
+    assert np.abs(calm(points, scores) - clean).mean() < 0.9 * jitter
+    fast = slice(28, 33)
+    left = np.abs(calm(points + stroke, scores) - clean - stroke)[fast].mean()
+    blurred = np.abs(savgol(points + stroke, scores, 5) - clean - stroke)[fast].mean()
+    assert left < 1.1 * np.abs(points - clean)[fast].mean() < blurred / 1.5
+
+
+def test_calm_moves_nothing_by_more_than_savgol_and_no_absent_joint():
+    _, points, scores = noisy()
+    scores[30:33, 1] = 0
+    moved = np.linalg.norm(calm(points, scores) - points, axis=-1)
+    assert (moved <= np.linalg.norm(savgol(points, scores, 5) - points, axis=-1) + 1e-9).all()
+    assert not moved[scores == 0].any() and moved[scores > 0].any()
+    assert (calm(points, 0 * scores) == points).all()
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3, 4, 5, 6])

@@ -11,6 +11,9 @@ import numpy as np
 class PoseBackend(Protocol):
     """A pose estimator. Frames are BGR uint8 ``(h, w, 3)``, as MMPose and rtmlib take them.
 
+    Frames come in the order of their time. An estimator that carries something from one frame to
+    the next may have a method ``begin_video()``: it is called before the first frame of each video.
+
     Attributes:
         skeleton: Name of the skeleton of the poses (:mod:`mmalign.skeletons`).
         one_stage: Whether :meth:`estimate` needs no boxes and finds everybody (RTMO).

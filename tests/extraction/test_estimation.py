@@ -154,7 +154,7 @@ def test_extractor_on_a_video(tmp_path: Path) -> None:
     write_blocks(path, 60, PEOPLE)
     source = NetworkPeople(BlobBackend(), Estimation(det_every=5))
     wanted = expected(60)
-    both = PoseExtractor(source, Choice("all"))(path)
+    both = PoseExtractor(source, Choice("all", repair=False))(path)
     assert [s.track_id for s in both.sequences] == [0, 1]
     firsts = [s.keypoints[0, :, 1].mean() for s in both.sequences]
     for sequence, i in zip(both.sequences, np.argsort(np.argsort(firsts)), strict=True):

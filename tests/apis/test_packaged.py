@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from mmalign.apis import packaged
+from mmalign.apis import AlignmentInferencer, packaged
 from mmalign.apis.embedder import Embedder
 from mmalign.apis.loading import load_aligner
 from mmalign.cli.models import main
@@ -67,3 +68,17 @@ def test_the_command_lists_them(folder, capsys):
     assert json.loads(capsys.readouterr().out)["data"] == FACTS["data"]
     assert main(["other"]) == 2
     assert "other: no network" in capsys.readouterr().err
+
+
+def test_the_one_of_bodies_aligns_an_activity_that_it_has_never_seen():
+    """It is small, knows where it comes from, and takes any body; no checkpoint is named."""
+    facts = packaged.packaged_models()["general"]
+    assert {"data", "command", "commit", "config"} <= set(facts)
+    assert all(source["licence"] for source in facts["data"])
+    size = sum(path.stat().st_size for path in packaged.FOLDER.glob("general.*"))
+    assert size < 10e6
+    poses = toy_poses("throw")
+    faster = replace(poses, keypoints=poses.keypoints[::2], scores=poses.scores[::2])
+    pair = AlignmentInferencer()(poses, faster, method="dtw").pairs[0]
+    error = np.abs(pair.positions - 2 * np.arange(faster.num_frames))
+    assert np.median(error) < 3 and pair.matched.mean() > 0.9

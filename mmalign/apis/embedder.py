@@ -29,6 +29,11 @@ class FrameEmbedder(Protocol):
     """What an alignment needs of a network, or of what stands in its place."""
 
     @property
+    def best_method(self) -> str:
+        """The one of :data:`.METHODS` that is used if none is named."""
+        ...
+
+    @property
     def skeleton(self) -> str | None:
         """Name of the skeleton that is embedded; None if any is."""
         ...
@@ -58,6 +63,11 @@ class FrameEmbedder(Protocol):
 
 class RawPoseEmbedder:
     """Embeds each frame by its joints, centred and scaled (:func:`.raw_pose`); needs no network."""
+
+    @property
+    def best_method(self) -> str:
+        """``dtw``."""
+        return "dtw"
 
     @property
     def skeleton(self) -> None:
@@ -120,6 +130,11 @@ class Embedder:
     def __init__(self, aligner: LoadedAligner, action: str = "") -> None:
         self.aligner = aligner
         self.action = action
+
+    @property
+    def best_method(self) -> str:
+        """``subsequence``; ``dtw`` by a network that may never have seen the activity."""
+        return "dtw" if self.aligner.packaged else "subsequence"
 
     @property
     def skeleton(self) -> str:

@@ -86,7 +86,7 @@ class AlignmentInferencer:
         self,
         *inputs: Source,
         reference: int | str = 0,
-        method: str = "subsequence",
+        method: str | None = None,
         mirror: str = "auto",
         format_name: str | None = None,
         format_options: Mapping[str, Any] | None = None,
@@ -104,7 +104,8 @@ class AlignmentInferencer:
                 one that the others are nearest to.
             method: ``subsequence``: every execution of the reference, whole or partial; ``dtw``:
                 one monotone path from end to end; ``soft`` (Eq. 3) or ``nearest``: each frame by
-                itself.
+                itself. If not given: ``subsequence`` by a network of yours, ``dtw`` by one of the
+                package or by raw pose.
             mirror: Whether performers are mirrored against the reference: ``yes``, ``no``, or
                 ``auto`` for what fits better.
             format_name: A name of :mod:`mmalign.formats.catalogue`.
@@ -121,6 +122,7 @@ class AlignmentInferencer:
         Raises:
             InputError: If an input or an argument cannot be used.
         """
+        method = method or self.embedder.best_method
         _check_choice("method", method, METHODS)
         _check_choice("mirror", mirror, MIRROR)
         wanted = self.embedder.skeleton

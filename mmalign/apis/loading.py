@@ -39,7 +39,8 @@ class LoadedAligner:
         pipeline: The test pipeline of its config, for sequences with all that it takes.
         skeleton: Name of the skeleton that it was trained on.
         fps: Frame rate of its data, where the config states it, else None.
-        source: The checkpoint's path.
+        source: The checkpoint's path, or its name.
+        packaged: Whether it comes with the package: it may never have seen the activity.
     """
 
     model: BaseAligner
@@ -47,6 +48,7 @@ class LoadedAligner:
     skeleton: str
     fps: float | None
     source: str
+    packaged: bool = False
 
     def common_rate(self, rates: Iterable[float]) -> float:
         """Frames per second at which to embed sequences of these rates: its config's, if stated."""
@@ -161,6 +163,7 @@ def load_aligner(
         skeleton=model.data_preprocessor.skeleton.name,
         fps=dataset_cfg.get("resample_fps"),
         source=str(checkpoint),
+        packaged=packaged,
     )
 
 

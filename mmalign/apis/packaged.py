@@ -43,7 +43,7 @@ def packaged_models(folder: Path = FOLDER) -> dict[str, dict[str, Any]]:
 def is_packaged(checkpoint: str | Path, folder: Path = FOLDER) -> bool:
     """Whether a packaged network is meant by this name: a file of the same name comes first."""
     name = str(checkpoint)
-    return (name == DEFAULT or name in packaged_models(folder)) and not Path(name).exists()
+    return (name == DEFAULT or name in packaged_models(folder)) and not Path(name).is_file()
 
 
 def read_packaged(name: str, folder: Path = FOLDER) -> dict[str, Any]:

@@ -62,9 +62,9 @@ def build_parser() -> argparse.ArgumentParser:
     add(
         "--method",
         choices=("subsequence", "dtw", "soft", "nearest"),
-        default="subsequence",
         help="every execution of the reference, whole or partial; one path from end to end; each"
-        " frame by itself, softly (Eq. 3) or not (default: %(default)s)",
+        " frame by itself, softly (Eq. 3) or not (default: subsequence; without a network of yours"
+        " dtw)",
     )
     add(
         "--mirror",

@@ -54,6 +54,12 @@ def test_a_file_of_the_same_name_comes_first(folder, tmp_path, monkeypatch):
         load_aligner("tiny")
 
 
+def test_a_folder_of_the_same_name_does_not(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tiny").mkdir()
+    assert load_aligner("tiny").source == "tiny"
+
+
 def test_one_that_is_not_there_is_said(folder):
     with pytest.raises(InputError, match="no network of that name comes with the package.*tiny"):
         load_aligner()
@@ -79,6 +85,8 @@ def test_the_one_of_bodies_aligns_an_activity_that_it_has_never_seen():
     assert size < 10e6
     poses = toy_poses("throw")
     faster = replace(poses, keypoints=poses.keypoints[::2], scores=poses.scores[::2])
-    pair = AlignmentInferencer()(poses, faster, method="dtw").pairs[0]
+    result = AlignmentInferencer()(poses, faster)
+    assert result.method == "dtw"
+    pair = result.pairs[0]
     error = np.abs(pair.positions - 2 * np.arange(faster.num_frames))
     assert np.median(error) < 3 and pair.matched.mean() > 0.9

@@ -44,10 +44,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--command", required=True, help="what it was trained by")
     parser.add_argument("--commit", required=True, help="of the code that trained it")
     parser.add_argument(
-        "--figures", help="JSON of tools/analysis/phase_transfer.py, kept beside the weights"
+        "--figures",
+        help="JSON of tools/analysis/phase_transfer.py by the same recipe trained without the"
+        " actions that are scored; kept beside the weights",
     )
     args = parser.parse_args(argv)
-    figures = json.loads(Path(args.figures).read_text()) if args.figures else {}
+    figures = {}
+    if args.figures:
+        content = json.loads(Path(args.figures).read_text(encoding="utf-8"))
+        figures = {"phases carried over, activities never seen": content}
     facts = {
         "description": "bodies in general, for activities that it has never seen",
         "skeleton": "penn13",

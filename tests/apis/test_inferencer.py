@@ -140,7 +140,9 @@ def test_bad_input(align: AlignmentInferencer, tmp_path: Path) -> None:
         align(POSES, tmp_path / "a.mp4")
 
 
-def test_a_head_is_put_between_the_ears_only_when_asked(tmp_path: Path) -> None:
+def test_a_head_is_put_between_the_ears_and_a_line_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     model = {**CONFIG["model"], "data_preprocessor": {"type": "AlignmentDataPreprocessor"}}
     model["data_preprocessor"]["skeleton"] = "penn13"
     import torch
@@ -152,9 +154,9 @@ def test_a_head_is_put_between_the_ears_only_when_asked(tmp_path: Path) -> None:
     text = Config({**CONFIG, "model": model}).pretty_text
     torch.save({"meta": {"cfg": text}, "state_dict": MODELS.build(model).state_dict()}, path)
     align = AlignmentInferencer(path)
-    with pytest.raises(InputError, match="'coco17'.*'penn13', which also has head.*--convert"):
-        align(POSES, POSES)
-    result = align(POSES, POSES, convert_skeleton=True)
+    result = align(POSES, POSES)
+    (line,) = [text for text in caplog.messages if "midway" in text]
+    assert line == "skeleton 'coco17' has no head (between left_ear and right_ear): put midway"
     assert result.reference.poses.skeleton == "penn13"
     ears = [get_skeleton("coco17").joints.index(f"{side}_ear") for side in ("left", "right")]
     seen = (POSES.scores[:, ears] > 0).all(axis=1)

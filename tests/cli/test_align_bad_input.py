@@ -77,7 +77,7 @@ def run(
         ("one.npz", "one: found 1 frame"),
         ("cut.npz", "cut.npz: "),
         ("gone.npz", "gone.npz: no such file"),
-        ("hands.npz", "'hands42', the checkpoint's is 'coco17'"),
+        ("hands.npz", "'hands42', which has no nose, left_eye"),
         ("videos/cut.mp4", "cannot be decoded"),
         ("videos/noise.mov", "not a readable video"),
         ("videos/empty.mp4", "an empty file"),
@@ -102,21 +102,29 @@ def test_videos_align_where_a_pose_estimator_can_be_used(run: Run, tmp_path: Pat
     assert (content["reference"], content["pairs"][0]["other_frames"]) == ("walk", 60)
 
 
-def test_another_skeleton_is_named_with_what_would_help(run: Run, tmp_path: Path) -> None:
+def test_another_skeleton_is_fitted_or_named_with_what_would_help(
+    run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     model = {**CONFIG["model"], "data_preprocessor": dict(CONFIG["model"]["data_preprocessor"])}
     model["data_preprocessor"]["skeleton"] = "penn13"
     path = tmp_path / "penn13.pth"
     text = Config({**CONFIG, "model": model}).pretty_text
     torch.save({"meta": {"cfg": text}, "state_dict": MODELS.build(model).state_dict()}, path)
-    status, errors, _ = run("good.npz", "good.npz", checkpoint=path)
+    # A head lies between the ears: no reason to stop, and a line says so.
+    for option in ([], ["--convert-skeleton"]):
+        status, errors, _ = run("good.npz", "good.npz", "--no-video", *option, checkpoint=path)
+        assert status == 0, errors
+        (line,) = [line for line in caplog.messages if "midway" in line]
+        caplog.clear()
+        assert "'coco17' has no head (between left_ear and right_ear)" in line
+    # Hands are in no body, which is told before anybody looks at the video.
+    model["data_preprocessor"]["skeleton"] = "hands42"
+    text = Config({**CONFIG, "model": model}).pretty_text
+    torch.save({"meta": {"cfg": text}, "state_dict": MODELS.build(model).state_dict()}, path)
+    status, errors, _ = run("hands.npz", "videos/noise.mov", checkpoint=path)
     assert status == 2
-    for part in ("'coco17'", "'penn13'", "head", "--convert-skeleton"):
+    for part in ("'coco17'", "'hands42'", "left_thumb1", "MMALIGN_EXTRACT"):
         assert part in errors[-1]
-    # The remedy that the line names is one.
-    status, errors, _ = run(
-        "good.npz", "good.npz", "--convert-skeleton", "--no-video", checkpoint=path
-    )
-    assert status == 0, errors
 
 
 def test_unrelated_inputs_are_aligned_under_a_warning(

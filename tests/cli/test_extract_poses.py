@@ -78,6 +78,7 @@ def test_a_folder_becomes_a_data_set(tmp_path: Path, capsys: pytest.CaptureFixtu
         "jumps": 0,
         "jump_frames": [],
         "exchanged_sides": 0,
+        "sides_put_right": 0,
         "lost": 0,
     }
     assert json.loads((out / "failures.json").read_text()) == {}
@@ -140,6 +141,7 @@ def test_resume_knows_other_options_labels_and_videos(tmp_path: Path) -> None:
     # Where it goes is no reason to look at the video again.
     assert poses("--split", "val", "--action", "squat") == first
     assert read_index(out).sequences[0].split == "val"
+    assert poses("--repair", "off")["a"][1] > first["a"][1]
     assert poses("--fps", "15")["a"][0] == 15
     assert set(poses("--person", "all")) == {"a_p0", "a_p1"}
     (tmp_path / "labels.csv").write_text("video,labels\na," + " ".join("0" * 30) + "\n")
@@ -161,6 +163,7 @@ def test_resume_knows_other_options_labels_and_videos(tmp_path: Path) -> None:
         ([*BLOBS, "--person", "tallest"], "--person 'tallest'"),
         ([*BLOBS, "--det-every", "0"], "--det-every 0"),
         ([*BLOBS, "--fps", "-1"], "fps is -1"),
+        ([*BLOBS, "--skeleton", "halpe26"], "'coco17', which has no head_top, .*'halpe26'"),
         ([*BLOBS, "--threads", "0"], "--threads 0"),
         ([*BLOBS, "--annotations", "none.csv"], "none.csv: no readable CSV"),
         ([*BLOBS, "--launcher", "pytorch"], "RANK.*dist_extract.sh"),

@@ -17,7 +17,7 @@ def test_extracted_once_per_content(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     # Stands in for the extractor, which needs a detector's weights.
     calls: list[Path] = []
 
-    def extract_poses(path: Path) -> PoseSequence:
+    def extract_poses(path: Path, skeleton: str | None) -> PoseSequence:
         calls.append(path)
         return toy_poses()
 
@@ -54,6 +54,19 @@ def test_other_options_are_other_poses(tmp_path: Path, monkeypatch: pytest.Monke
         found.append(cached.poses_of_video(video).keypoints[..., 1].mean())
     assert found[0] == found[2] < found[1] - 50
     assert len(list((tmp_path / "cache").rglob("*.npz"))) == 2
+
+
+def test_what_an_estimator_cannot_give_is_told_before_it_looks_at_a_video(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MMALIGN_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("MMALIGN_EXTRACT", "--backend blob_backend:build")
+    video = tmp_path / "a.mp4"
+    video.write_bytes(b"no video at all")
+    with pytest.raises(InputError, match="'coco17', which has no.*'hands42' has.*MMALIGN_EXTRACT"):
+        cached.poses_of_video(video, "hands42")
+    with pytest.raises(InputError, match="not a readable video"):
+        cached.poses_of_video(video, "penn13")
 
 
 @pytest.mark.parametrize("options", ["--model", "--det-every x", "--backend 'a", "--person who"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from mmalign.extraction.extractor import PoseExtractor
 from mmalign.extraction.people_sources import NetworkPeople
 from mmalign.extraction.sequences import Choice
 from mmalign.poses.people import People
+from mmalign.skeletons import get_skeleton
 
 PEOPLE = (walking(30, 1.5, 30), walking(200, -1.5, 90))
 
@@ -130,7 +132,7 @@ def test_extractor_on_a_video(tmp_path: Path) -> None:
     write_blocks(path, 60, PEOPLE)
     source = NetworkPeople(BlobBackend(), Estimation(det_every=5))
     wanted = expected(60)
-    both = PoseExtractor(source, Choice("all"))(path)
+    both = PoseExtractor(source, Choice("all", repair=False))(path)
     assert [s.track_id for s in both.sequences] == [0, 1]
     firsts = [s.keypoints[0, :, 1].mean() for s in both.sequences]
     for sequence, i in zip(both.sequences, np.argsort(np.argsort(firsts)), strict=True):
@@ -147,7 +149,72 @@ def test_extractor_on_a_video(tmp_path: Path) -> None:
     assert alone.labels.tolist() == labels[::3]
     with pytest.raises(InputError, match=r"60 pictures, but 59 labels"):
         PoseExtractor(source)(path, labels[:-1])
-    with pytest.raises(InputError, match=r"coco17.*has no.*big_toe"):
-        PoseExtractor(source, Choice(skeleton="halpe26"))(path)
     with pytest.raises(InputError, match="no person 7"):
         PoseExtractor(source, Choice("track:7"))(path)
+
+
+def test_the_skeleton_is_checked_before_the_first_video(caplog: pytest.LogCaptureFixture) -> None:
+    source = NetworkPeople(BlobBackend("coco17"))
+    with pytest.raises(InputError, match=r"coco17.*has no.*big_toe.*name another --skeleton"):
+        PoseExtractor(source, Choice(skeleton="halpe26"))
+    assert PoseExtractor(source).skeleton == "coco17"
+    assert not caplog.messages
+    assert PoseExtractor(source, Choice(skeleton="penn13")).skeleton == "penn13"
+    (line,) = caplog.messages
+    assert "has no head (between left_ear and right_ear): put midway" in line
+    # Two hands are made of single ones.
+    assert PoseExtractor(NetworkPeople(BlobBackend("hand21")), Choice(skeleton="hands42"))
+
+
+class Remembering(BlobBackend):
+    """Notes when a video begins and when it is asked for poses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[str] = []
+
+    def begin_video(self) -> None:
+        self.calls.append("begin")
+
+    def detect(self, frames: Sequence[np.ndarray]) -> list[np.ndarray]:
+        self.calls.append("detect")
+        return super().detect(frames)
+
+
+def test_an_estimator_that_remembers_is_told_when_a_video_begins(tmp_path: Path) -> None:
+    path, backend = tmp_path / "a.mp4", Remembering()
+    write_blocks(path, 10)
+    extractor = PoseExtractor(NetworkPeople(backend, Estimation(det_every=20)))
+    extractor(path)
+    extractor(path)
+    assert backend.calls == ["begin", "detect"] * 2
+
+
+class Exchanging(BlobBackend):
+    """Finds left for right in the pictures 10 to 14, counted over all calls."""
+
+    def estimate(self, frames, boxes) -> list[np.ndarray]:
+        first = sum(self.estimated)
+        found = super().estimate(frames, boxes)
+        other = get_skeleton(self.skeleton).flip_index
+        swapped = range(10, 15)
+        return [p[:, other] if first + i in swapped else p for i, p in enumerate(found)]
+
+
+def test_sides_are_put_right_and_counted_unless_that_is_turned_off(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    write_blocks(path, 40)
+    found = {}
+    for name, backend, repair in (
+        ("good", BlobBackend(), False),
+        ("bad", Exchanging(), False),
+        ("repaired", Exchanging(), True),
+    ):
+        found[name] = PoseExtractor(NetworkPeople(backend), Choice(repair=repair))(path)
+    (good,), (bad,), (repaired,) = (one.sequences for one in found.values())
+    assert np.abs(bad.keypoints - good.keypoints)[10:15].max() > 5
+    assert np.abs(repaired.keypoints - good.keypoints).max() < 1
+    (report,) = found["repaired"].quality
+    assert (report["sides_put_right"], report["exchanged_sides"]) == (5, 0)
+    (report,) = found["bad"].quality
+    assert (report["sides_put_right"], report["exchanged_sides"]) == (0, 2)

@@ -18,8 +18,16 @@ from scipy.spatial.transform import Rotation
 from mmalign.errors import InputError
 from mmalign.formats.unpickle import PickledObject, restricted_load
 from mmalign.poses.npz_archive import read_npz
+from mmalign.skeletons import get_skeleton
 
 NUM_JOINTS = 24
+SKELETONS = ("smpl24", "penn13", "coco17", "body25", "smpl25")
+"""Skeletons whose joints :meth:`BodyModel.joints_of` gives, as far as they are there."""
+# The top of the head from the head's joint at rest, of an average adult, metres.
+_HEAD_TOP = (0.0, 0.13, 0.02)
+# What stands for a joint that the body has by another name.
+_ALIASES = {"head": "head_top", "mid_hip": "pelvis", "left_big_toe": "left_foot"}
+_ALIASES["right_big_toe"] = "right_foot"
 _KEYS = ("v_template", "shapedirs", "J_regressor", "kintree_table")
 _NAMES = ("SMPL_NEUTRAL", "basicmodel_neutral_lbs_10_207_0_v1.1.0")
 WHERE = "https://smpl.is.tue.mpg.de"
@@ -51,6 +59,39 @@ class BodyModel:
             root's rotation, which is the camera's frame (y down) for poses that were estimated
             in images.
         """
+        return self._posed(pose, beta)[0]
+
+    def joints_of(
+        self, skeleton: str, pose: np.ndarray, beta: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Joints of another skeleton.
+
+        They are the body's of the same name. Penn Action's head is the top of the head, and the
+        ball of the foot stands for the big toe. What lies on the surface is not there: the face,
+        the heels, the small toes.
+
+        Args:
+            skeleton: One of :data:`SKELETONS`.
+            pose: As of :meth:`joints`.
+            beta: As of :meth:`joints`.
+
+        Returns:
+            ``(T, K, 3)`` metres, 0 for joints that are not there, and ``(K,)`` bool: which are.
+        """
+        joints, world = self._posed(pose, beta)
+        names = (*get_skeleton("smpl24").joints, "head_top")
+        head = names.index("head")
+        top = joints[:, head] + world[:, head] @ np.array(_HEAD_TOP)
+        joints = np.concatenate([joints, top[:, None]], axis=1)
+        wanted = get_skeleton(skeleton).joints
+        if skeleton != "smpl24":
+            wanted = tuple(_ALIASES.get(name, name) for name in wanted)
+        there = np.array([name in names for name in wanted])
+        index = [names.index(name) if name in names else 0 for name in wanted]
+        return np.where(there[:, None], joints[:, index], 0.0), there
+
+    def _posed(self, pose: np.ndarray, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Joints ``(T, 24, 3)``, and how each is turned in the world ``(T, 24, 3, 3)``."""
         frames = len(pose)
         rest = self.rest + np.einsum("kcb,tb->tkc", self.shape[..., : beta.shape[1]], beta)
         turns = Rotation.from_rotvec(pose.reshape(-1, 3)).as_matrix()
@@ -63,7 +104,7 @@ class BodyModel:
                     "tij,tj->ti", world[:, parent], bone
                 )
                 world[:, joint] = world[:, parent] @ turns[:, joint]
-        return joints
+        return joints, world
 
 
 def read_body_model(path: str | Path) -> BodyModel:

@@ -10,7 +10,8 @@ import numpy as np
 
 from mmalign.errors import InputError
 from mmalign.formats.base import Clip, ConversionReport, FormatReader
-from mmalign.formats.benchmarks.body_model import WHERE, BodyModel, read_body_model
+from mmalign.formats.benchmarks.average_body import average_body
+from mmalign.formats.benchmarks.body_model import SKELETONS, WHERE, read_body_model
 from mmalign.formats.benchmarks.casa_files import Record, RecordFile, find_records, read_records
 from mmalign.formats.benchmarks.penn_action_files import NOMINAL_FPS
 from mmalign.formats.benchmarks.projection import fit_to_frame
@@ -19,7 +20,12 @@ from mmalign.poses.pose_file import PoseSequence
 FRAME_SIZE = (512, 512)
 """The records know no video; poses are scaled to fill this frame."""
 PLANES = ("xy", "xz")
+AVERAGE = "average"
 
+_UNUSED = (
+    "the records' beta, the shape of each performer, is not used: all have the body of an average"
+    " adult; --body-model names SMPL's"
+)
 # Skeleton of plain joints, by their number.
 _SKELETONS = {17: "coco17", 24: "smpl24", 25: "smpl25", 42: "hands42"}
 # The benchmark's frame rates (LA2DS, Table 9); every other action is one of Penn Action's.
@@ -37,7 +43,11 @@ class CasaReader(FormatReader):
 
     Args:
         src: A record, ``ACTION_train.npy`` or ``ACTION_val.npy``, or a folder of them.
-        body_model: SMPL's model file or its folder, for records with ``pose (T, 72)``.
+        body_model: For records with ``pose (T, 72)``: ``average`` (None is the same), the body
+            of an average adult, which does not use their ``beta``; or SMPL's model file or its
+            folder.
+        skeleton: Of such records, one of :data:`.body_model.SKELETONS`; None for ``smpl24``, all
+            joints of the body. Joints that the body does not have are absent.
         plane: The two axes that become x and y: ``xy`` for poses in a camera's frame, which joints
             of a body model are; ``xz`` for CASA's normalised joints, whose z axis runs from the
             shoulder to the hip. None for whichever of these it is.
@@ -50,15 +60,24 @@ class CasaReader(FormatReader):
     description = "CASA's npyrecords: SMPL parameters or 3D joints, projected orthographically"
 
     def __init__(
-        self, src: str | Path, body_model: str | None = None, plane: str | None = None
+        self,
+        src: str | Path,
+        body_model: str | None = None,
+        plane: str | None = None,
+        skeleton: str | None = None,
     ) -> None:
         super().__init__(src)
         self.title = "CASA's records (Kwon et al., CVPR 2022)"
         if plane not in (None, *PLANES):
             raise InputError(f"plane {plane!r}: expected one of {', '.join(PLANES)}")
-        self.plane = plane
+        if skeleton not in (None, *SKELETONS):
+            raise InputError(f"--skeleton {skeleton!r}, expected one of {', '.join(SKELETONS)}")
+        self.plane, self.wanted = plane, skeleton
         self.files = find_records([self.src])
-        self.model: BodyModel | None = None if body_model is None else read_body_model(body_model)
+        self.average = body_model in (None, AVERAGE)
+        self.model = (
+            read_body_model(body_model) if body_model and not self.average else average_body()
+        )
         first = read_records(self.files[0].path)[0]
         self.skeleton = self._skeleton(first, f"{self.files[0].path}, video {first.video}")
 
@@ -67,8 +86,15 @@ class CasaReader(FormatReader):
         """Declare the format's options."""
         parser.add_argument(
             "--body-model",
+            default=AVERAGE,
             metavar="DIR",
-            help=f"SMPL's neutral model, from {WHERE}, for records of its parameters",
+            help="for records of SMPL's parameters: average, the body of an average adult, or the"
+            f" folder of SMPL's neutral model, from {WHERE} (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--skeleton",
+            choices=SKELETONS,
+            help="of records of SMPL's parameters (default: smpl24, all joints of the body)",
         )
         parser.add_argument(
             "--plane",
@@ -86,6 +112,8 @@ class CasaReader(FormatReader):
         for record in read_records(item.path):
             where = f"{item.path}, video {record.video}"
             sequence = self._sequence(record, where)
+            if self.average and sequence.keypoints3d is not None and _UNUSED not in report.notes:
+                report.notes.append(_UNUSED)
             sequence.fps = _FPS.get(item.action, NOMINAL_FPS)
             report.counts.update({"videos": 1, "frames": len(sequence.keypoints)})
             report.counts["absent joints"] += int((sequence.scores == 0).sum())
@@ -97,6 +125,11 @@ class CasaReader(FormatReader):
     def _skeleton(self, record: Record, where: str) -> str:
         """What the poses of a record are of."""
         pose = record.pose
+        if pose.ndim == 3 and self.wanted is not None:
+            raise InputError(
+                f"{where}: holds joints, whose skeleton is known, not SMPL parameters; leave"
+                f" --skeleton {self.wanted} out"
+            )
         if pose.ndim == 3 and pose.shape[2] == 3 and pose.shape[1] in _SKELETONS:
             return _SKELETONS[pose.shape[1]]
         if pose.ndim == 2 and pose.shape[1] == 102:
@@ -109,12 +142,7 @@ class CasaReader(FormatReader):
                 f"{where}: pose has shape {pose.shape}, expected (T, 72) SMPL parameters or "
                 f"(T, K, 3) joints with K one of {', '.join(map(str, _SKELETONS))}"
             )
-        if self.model is None:
-            raise InputError(
-                f"{where}: holds SMPL parameters, not joints, and no body model was named; "
-                f"register at {WHERE}, download SMPL and name its folder by --body-model"
-            )
-        return "smpl24"
+        return self.wanted or "smpl24"
 
     def _sequence(self, record: Record, where: str) -> PoseSequence:
         skeleton = self._skeleton(record, where)
@@ -128,10 +156,13 @@ class CasaReader(FormatReader):
                 f"{where}: has {len(record.labels)} labels for {len(record.pose)} poses, expected "
                 "as many; download the file again"
             )
-        joints, plane = record.pose, self.plane or "xz"
-        if self.model is not None and joints.ndim == 2:
-            joints, plane = self._pose_model(self.model, record, where), self.plane or "xy"
-        present = (joints != 0).any(axis=-1)
+        if record.pose.ndim == 2:
+            beta, plane = self._beta(record, where), self.plane or "xy"
+            joints, there = self.model.joints_of(skeleton, record.pose, beta)
+            present = np.broadcast_to(there, joints.shape[:2])
+        else:
+            joints, plane = record.pose, self.plane or "xz"
+            present = (joints != 0).any(axis=-1)
         flat = joints[..., ["xyz".index(axis) for axis in plane]]
         return PoseSequence(
             keypoints=fit_to_frame(flat, present, FRAME_SIZE),
@@ -144,8 +175,11 @@ class CasaReader(FormatReader):
             keypoints3d=joints if record.pose.ndim == 2 else None,
         )
 
-    def _pose_model(self, model: BodyModel, record: Record, where: str) -> np.ndarray:
-        most = model.shape.shape[2]
+    def _beta(self, record: Record, where: str) -> np.ndarray:
+        """The shape parameters that the body model has."""
+        most = self.model.shape.shape[2]
+        if self.average:
+            return np.zeros((len(record.pose), most))
         if record.beta.ndim != 2 or len(record.beta) != len(record.pose):
             raise InputError(
                 f"{where}: beta has shape {record.beta.shape}, expected ({len(record.pose)}, 10)"
@@ -155,4 +189,4 @@ class CasaReader(FormatReader):
                 f"{where}: {record.beta.shape[1]} shape parameters, the body model has {most}; "
                 "name the complete model by --body-model"
             )
-        return model.joints(record.pose, record.beta)
+        return record.beta

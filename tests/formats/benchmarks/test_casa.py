@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mmalign.errors import InputError
+from mmalign.formats.benchmarks.average_body import average_body
 from mmalign.formats.benchmarks.body_model import read_body_model
 from mmalign.formats.benchmarks.casa import CasaReader
 from mmalign.formats.benchmarks.casa_files import read_records
@@ -61,20 +62,42 @@ def test_real_records_have_the_ids_lengths_and_labels_of_the_phase_labels(split)
         assert record.beta.shape == (len(record.labels), 10)
 
 
-def test_real_records_need_a_body_model_and_convert_with_one(model, tmp_path):
-    with pytest.raises(InputError, match="SMPL parameters, not joints.*--body-model") as caught:
-        CasaReader(data() / "casa_npyrecords")
-    assert "\n" not in str(caught.value)
-    reader = CasaReader(data() / "casa_npyrecords", body_model=model)
-    report = convert(reader, tmp_path)
-    clips = [entry for entry in report.index.sequences if entry.action == "jumping_jacks"]
-    splits = [entry.split for entry in clips]
-    assert (splits.count("train"), splits.count("val")) == (56, 56)
+def test_a_record_of_parameters_converts_with_a_body_model_and_without(model, tmp_path):
+    content = {"0001": video((6, 72), beta=np.zeros((6, 10))), "0002": video((8, 72))}
+    path = write_record(tmp_path / "golf_swing_val.npy", content)
+    report = convert(CasaReader(path), tmp_path / "average")
     assert report.index.skeleton == "smpl24"
-    assert len(report.index.actions["jumping_jacks"]["phases"]) == 4
-    # 42 frames, the length of the longest in the benchmark's own list.
-    assert max(entry.num_frames for entry in clips) == 42
-    assert report.index.sequences[0].fps == 20
+    (note,) = report.notes
+    assert "beta" in note and "average adult" in note
+    sequence = read_pose_file(tmp_path / "average" / report.index.sequences[0].file)
+    # The pelvis stays at the origin, and is there.
+    assert sequence.scores.all() and not sequence.keypoints3d[:, 0].any()
+    assert report.counts["absent joints"] == 0
+    joints = average_body().joints(content["0001"]["pose"], np.zeros((6, 0)))
+    np.testing.assert_allclose(sequence.keypoints3d, joints, atol=1e-5)
+    check_projection(sequence, joints[..., :2])
+    with pytest.raises(InputError, match=r"0002: beta has shape \(0,\)"):
+        convert(CasaReader(path, body_model=model), tmp_path / "smpl")
+
+
+@pytest.mark.parametrize(("skeleton", "absent"), [("penn13", 0), ("coco17", 5), ("smpl25", 9)])
+def test_joints_that_a_body_does_not_have_are_absent(tmp_path, skeleton, absent):
+    path = write_record(tmp_path / "golf_swing_val.npy", {"0001": video((6, 72))})
+    report = convert(CasaReader(path, skeleton=skeleton), tmp_path / "out")
+    assert report.index.skeleton == skeleton
+    assert report.counts["absent joints"] == 6 * absent
+    sequence = read_pose_file(tmp_path / "out" / report.index.sequences[0].file)
+    there = sequence.scores > 0
+    assert (there == there[0]).all() and (~there[0]).sum() == absent
+    check_projection(sequence, sequence.keypoints3d[..., :2])
+
+
+def test_joints_keep_their_skeleton(tmp_path):
+    path = write_record(tmp_path / "golf_swing_val.npy", {"0001": video((6, 17, 3))})
+    with pytest.raises(InputError, match="holds joints.*leave --skeleton penn13 out"):
+        CasaReader(path, skeleton="penn13")
+    with pytest.raises(InputError, match="--skeleton 'halpe26', expected one of smpl24"):
+        CasaReader(path, skeleton="halpe26")
 
 
 def test_joints_of_a_body_model_are_projected_along_z(model, tmp_path):

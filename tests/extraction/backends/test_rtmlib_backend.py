@@ -135,7 +135,7 @@ def test_chairs_are_no_people(networks) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"model": "none.onnx"}, r"--model none\.onnx: no such ONNX file, nor one of performance"),
+        ({"model": "none.onnx"}, r"--model none\.onnx: no such ONNX file, nor one of lightweight"),
         ({"checkpoint": "a.pth"}, r"--checkpoint a\.pth: an ONNX file holds its weights"),
         ({"model": "people"}, r"--model .*people\.onnx: gives arrays of shapes \[\(1, 4, 5\)\]"),
         ({"detector": "pose"}, r"--detector .*pose\.onnx: its first output is \(1, 17, 192\)"),

@@ -7,6 +7,8 @@ import json
 import math
 import os
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -94,6 +96,12 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+BROKEN_ARCHIVE = (
+    zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError,
+)  # fmt: skip
+"""What :mod:`zipfile` raises of a file that is damaged, encrypted or packed in another way."""
 
 
 def write_json(path: str | Path, content: Any) -> None:

@@ -16,7 +16,7 @@ from scipy.special import expit
 
 from mmalign.errors import InputError
 from mmalign.extraction.backends.blaze.detections import anchors, average_overlapping, decode
-from mmalign.extraction.backends.blaze.interpreter import Network
+from mmalign.extraction.backends.blaze.interpreter import Network, import_litert
 from mmalign.extraction.backends.blaze.landmarks import distinct, refine
 from mmalign.extraction.backends.blaze.networks import BODY, HAND
 from mmalign.extraction.backends.blaze.regions import cut_out, to_picture, views
@@ -84,6 +84,7 @@ class BlazePoseBackend:
                 f"--device {device}: backend blazepose computes on the CPU; use --device cpu, or"
                 " --backend rtmlib or mmpose"
             )
+        import_litert()  # Before its networks are fetched in vain.
         self.pair = HAND if skeleton in ("hand21", "hands42") else BODY
         self.skeleton = self.pair.skeleton
         self._num_joints = get_skeleton(self.skeleton).num_joints

@@ -14,10 +14,11 @@ from http.client import HTTPException
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
 from typing import IO
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from mmalign.errors import InputError
-from mmalign.fileio import atomic_write, cache_folder
+from mmalign.fileio import BROKEN_ARCHIVE, atomic_write, cache_folder
 
 SIZES = ("lightweight", "balanced", "performance")
 """rtmlib's names of networks for bodies."""
@@ -49,11 +50,13 @@ def published_onnx(part: str, size: str) -> Path:
             _fetch(place, path)
             return path
         # Of the network, and of what came instead of an archive with such a file.
-        except (OSError, HTTPException, zipfile.BadZipFile) as error:
-            reasons.append(f"{place}: {error}")
+        except (OSError, HTTPException, *BROKEN_ARCHIVE) as error:
+            why = getattr(error, "reason", error)
+            why = why if isinstance(why, OSError) else error
+            reasons.append(f"{urlsplit(place).netloc} ({getattr(why, 'strerror', None) or why})")
     raise InputError(
         f"{'--model' if part == 'pose' else '--detector'} {size}: cannot be downloaded"
-        f" ({'; '.join(reasons):.300}); name an ONNX file instead"
+        f" from {', '.join(reasons)}; name an ONNX file instead"
     )
 
 

@@ -90,6 +90,7 @@ def picture_of(people: list[tuple], size=(480, 640)) -> np.ndarray:
 @pytest.fixture
 def backend(monkeypatch: pytest.MonkeyPatch) -> blazepose.BlazePoseBackend:
     made = {"pose_detection": Detector(), "pose_landmark_full": Landmarks()}
+    monkeypatch.setattr(blazepose, "import_litert", lambda: None)
     monkeypatch.setattr(blazepose, "get_weights", lambda name: name)
     monkeypatch.setattr(blazepose, "Network", lambda name, threads: made[name])
     return build_backend("blazepose", threads=1)
@@ -167,6 +168,7 @@ def test_hands_have_networks_of_their_own(monkeypatch: pytest.MonkeyPatch) -> No
             rows = np.tile(np.float32([96, 48, 0]), 21)
             return [rows, np.float32([0.7]), np.float32([1]), rows]
 
+    monkeypatch.setattr(blazepose, "import_litert", lambda: None)
     monkeypatch.setattr(blazepose, "get_weights", lambda name: name)
     monkeypatch.setattr(blazepose, "Network", Network)
     backend = build_backend("blazepose", skeleton="hands42")

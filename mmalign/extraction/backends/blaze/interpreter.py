@@ -26,13 +26,13 @@ class Network:
         size: Pixels of a side of its input.
 
     Raises:
-        InputError: If LiteRT is not installed.
+        InputError: As :func:`import_litert`.
     """
 
     def __init__(self, content: bytes, threads: int | None = None) -> None:
         # LiteRT greets on the terminal.
         with silent_stderr():
-            self._interpreter = _interpreter()(model_content=content, num_threads=threads)
+            self._interpreter = import_litert()(model_content=content, num_threads=threads)
             self._interpreter.allocate_tensors()
         (entry,) = self._interpreter.get_input_details()
         self._input = entry["index"]
@@ -46,7 +46,12 @@ class Network:
         return [self._interpreter.get_tensor(index)[0] for index in self._outputs]
 
 
-def _interpreter() -> Any:
+def import_litert() -> Any:
+    """LiteRT's class of networks.
+
+    Raises:
+        InputError: If it is not installed.
+    """
     try:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError as error:

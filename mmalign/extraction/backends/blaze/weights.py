@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mmalign.errors import InputError
-from mmalign.fileio import atomic_write, cache_folder
+from mmalign.fileio import BROKEN_ARCHIVE, atomic_write, cache_folder
 
 RELEASE = "0.10.21"
 """Later wheels hold no networks."""
@@ -113,8 +113,7 @@ def _unpack(wheel: Path) -> None:
                     raise zipfile.BadZipFile(f"{name} is another file")
                 with atomic_write(weights_folder() / f"{name}.tflite") as path:
                     path.write_bytes(content)
-    # Of what is no archive, lacks the member, is damaged, encrypted, or packed in another way.
-    except (zipfile.BadZipFile, KeyError, EOFError, RuntimeError, NotImplementedError) as error:
+    except (KeyError, *BROKEN_ARCHIVE) as error:  # The first where there is no such member.
         raise InputError(
             f"{wheel}: not the wheel of MediaPipe {RELEASE} ({error}); fetch it with `{COMMAND}`"
         ) from error

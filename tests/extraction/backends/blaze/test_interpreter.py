@@ -11,6 +11,7 @@ from tiny_tflite import tiny_tflite
 
 from mmalign.errors import InputError
 from mmalign.extraction.backends.blaze.interpreter import Network
+from mmalign.extraction.backends.catalogue import build_backend
 
 
 def test_it_computes() -> None:
@@ -48,3 +49,6 @@ def test_without_litert_the_error_says_how_to_install_it(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
     with pytest.raises(InputError, match=r"LiteRT cannot be imported.*'\.\[video\]'"):
         Network(b"", 1)
+    # It is said before anything is fetched.
+    with pytest.raises(InputError, match="LiteRT cannot be imported"):
+        build_backend("blazepose")

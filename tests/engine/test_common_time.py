@@ -64,7 +64,7 @@ def test_several_data_sets_and_actions_without_a_common_time(runner):
     runner.cfg.train_dataloader.dataset = both
     runner.epoch = 2
     CommonTimeHook(runner.cfg.test_pipeline, without=["throw"]).before_train_epoch(runner)
-    times = runner.model.cross_clip.common_times
+    times = runner.model.losses.cross_clip.common_times
     assert sorted(times) == [
         f"{name}_train_000{i}" for name in ("lift", "random_0") for i in (0, 1)
     ]

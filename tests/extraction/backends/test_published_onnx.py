@@ -127,9 +127,7 @@ def test_nothing_half_fetched_is_kept(
 def test_without_a_network(server: Server) -> None:
     server.shutdown()
     server.server_close()
-    with pytest.raises(
-        InputError, match=r"--detector balanced: cannot be .*refused"
-    ):
+    with pytest.raises(InputError, match=r"--detector balanced: cannot be .*refused"):
         published_onnx("det", "balanced")
 
 

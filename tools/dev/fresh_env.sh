@@ -26,7 +26,7 @@ step "doctor"
 mmalign doctor --need pose tests
 
 step "tests of the pose backends"
-pytest -q tests/compat/test_mmpose.py tests/compat/test_openmmlab_checkpoint.py tests/apis/pose_backends
+pytest -q tests/compat/test_mmpose.py tests/compat/test_openmmlab_checkpoint.py tests/extraction/backends
 
 step "a moment's training with MMPose and MMDetection, ONNX files, both backends"
 quick='train_cfg.max_epochs=1 train_cfg.val_interval=1'

@@ -198,7 +198,7 @@ def test_what_it_cannot_use_is_told(change, message) -> None:
 
 @pytest.mark.slow
 def test_real_people_are_where_openpose_has_them(repo: Path, capsys) -> None:
-    """Four cameras; the second one sees the man from behind, where sides are exchanged."""
+    """Four cameras; in frames of the second one left and right change places."""
     pytest.importorskip("ai_edge_litert", reason="the extra `video` is not installed")
     data = Path(os.environ.get("MMALIGN_DATA", "-"), "pose2sim_balancing")
     if not data.is_dir():

@@ -37,12 +37,14 @@ class Execution:
         """``(N,)``: which frames of the reference this execution leaves out.
 
         Those before its first and after its last counterpart, and those that the other passes at
-        more than four times the reference's tempo, by more than 0.2 s.
+        more than four times the reference's tempo, by more than 0.2 s; of real time both.
         """
         frames = np.arange(pair.reference_frames)
         left_out = (frames < self.places[0] - 0.5) | (frames > self.places[-1] + 0.5)
         skipped = np.diff(self.places) / pair.reference_fps
+        skipped *= pair.reference_speed.at(self.places[:-1] / pair.reference_fps)
         allowed = _FASTEST * np.diff(self.frames) / pair.other_fps
+        allowed *= pair.other_speed.at(self.frames[:-1] / pair.other_fps)
         for first, last in runs(skipped > allowed):
             if (skipped[first:last] - allowed[first:last]).sum() > _HOLE_SECONDS:
                 left_out |= (frames > self.places[first]) & (frames < self.places[last])

@@ -23,8 +23,9 @@ class StepTempo:
     Attributes:
         step: The step, in seconds of the reference.
         start: When the other begins it, in seconds of the other; NaN where it does not.
-        reference_seconds: How long the reference takes for the part of it that is executed.
-        other_seconds: How long the other takes for that, without standing still.
+        reference_seconds: How long the reference takes for the part of it that is executed, of real
+            time: slow motion is no slow tempo.
+        other_seconds: How long the other takes for that, likewise, without standing still.
         missing_seconds: How much of the step is left out, in seconds of the reference.
     """
 
@@ -85,12 +86,16 @@ def step_tempos(
     for start, end in still:
         moving[start:end] = False
     missing = execution.missing(pair)
+    lasting = pair.reference_speed.at(np.arange(pair.reference_frames) / pair.reference_fps)
+    other_lasting = pair.other_speed.at(pair.other_seconds)
     return [
         StepTempo(
             step=step,
             start=float(began[i][0]) / pair.other_fps if len(began[i]) else float("nan"),
-            reference_seconds=float((of_reference[~missing] == i).sum() / pair.reference_fps),
-            other_seconds=float((of_other[moving] == i).sum() / pair.other_fps),
+            reference_seconds=float(
+                lasting[~missing & (of_reference == i)].sum() / pair.reference_fps
+            ),
+            other_seconds=float(other_lasting[moving & (of_other == i)].sum() / pair.other_fps),
             missing_seconds=float((of_reference[missing] == i).sum() / pair.reference_fps),
         )
         for i, step in enumerate(steps)
@@ -103,7 +108,7 @@ def standstills(pair: AlignedPair, execution: Execution, seconds: float) -> list
     Args:
         pair: An alignment.
         execution: One of its executions.
-        seconds: The shortest standstill.
+        seconds: The shortest standstill, of real time.
 
     Returns:
         Intervals ``[start, end)`` of frames of the other, between its first and its last
@@ -111,13 +116,15 @@ def standstills(pair: AlignedPair, execution: Execution, seconds: float) -> list
         tempo, or has no counterpart.
     """
     first, last = int(execution.frames[0]), int(execution.frames[-1])
-    window = max(1, round(seconds * pair.other_fps))
+    speeds = pair.other_speed.at(pair.other_seconds[first : last + 1])
+    window = max(1, round(seconds * pair.other_fps / float(np.median(speeds))))
     if last - first < window:
         return []
     # Frames without a counterpart hold the place of the one before them.
     held = np.searchsorted(execution.frames, np.arange(first, last + 1), side="right") - 1
     places = execution.places[held] / pair.reference_fps
-    still = places[window:] - places[:-window] < _STILL_TEMPO * window / pair.other_fps
+    passed = (places[window:] - places[:-window]) * pair.reference_speed.at(places[:-window])
+    still = passed < _STILL_TEMPO * window / pair.other_fps * speeds[:-window]
     slow = np.zeros(len(places), dtype=bool)
     for start, end in runs(still):
         slow[start : end + window] = True

@@ -38,6 +38,11 @@ class FrameEmbedder(Protocol):
         """Name of the skeleton that is embedded; None if any is."""
         ...
 
+    @property
+    def needs_videos(self) -> bool:
+        """Whether poses alone do not do."""
+        ...
+
     def fitted(self, sequences: Sequence[AlignedSequence]) -> list[AlignedSequence]:
         """The sequences in the skeleton that is embedded; see :func:`.fit_skeletons`."""
         ...
@@ -73,6 +78,11 @@ class RawPoseEmbedder:
     def skeleton(self) -> None:
         """None: any is embedded."""
         return None
+
+    @property
+    def needs_videos(self) -> bool:
+        """False."""
+        return False
 
     def fitted(self, sequences: Sequence[AlignedSequence]) -> list[AlignedSequence]:
         """The sequences in the skeleton that they share, else in the 13 joints of most bodies.
@@ -140,6 +150,12 @@ class Embedder:
     def skeleton(self) -> str:
         """Name of the network's skeleton."""
         return self.aligner.skeleton
+
+    @property
+    def needs_videos(self) -> bool:
+        """Whether the network looks at frames and cannot do without."""
+        taken, of_poses = self.aligner.model.modalities, self.aligner.usable(with_video=False)
+        return not of_poses or (len(of_poses) < len(taken) and not self.aligner.model.can_lack)
 
     def fitted(self, sequences: Sequence[AlignedSequence]) -> list[AlignedSequence]:
         """The sequences in the network's skeleton; see :func:`.fit_skeletons`."""

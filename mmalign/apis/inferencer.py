@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +15,16 @@ from mmalign.apis.inputs import Source, read_inputs
 from mmalign.apis.loading import LoadedAligner, load_aligner
 from mmalign.apis.packaged import DEFAULT
 from mmalign.apis.pairing import EmbeddedSequence, align_pair
+from mmalign.apis.speeds import Speed, input_speeds
 from mmalign.errors import InputError
 from mmalign.functional.alignment import METHODS
 from mmalign.functional.dtw import dtw_path
 from mmalign.functional.match_quality import frame_distances
-from mmalign.poses.processing import check_fps, resampled_length
+from mmalign.functional.playback import PlaybackSpeed
+from mmalign.poses.processing import check_fps, resample_sequence, resampled_length
 from mmalign.structures.alignment import AlignedSequence, AlignmentResult
 
+_LOGGER = logging.getLogger("mmalign")
 NO_NETWORK = "none"
 """In place of a checkpoint: align by raw pose."""
 MIRROR = ("auto", "yes", "no")
@@ -92,6 +97,7 @@ class AlignmentInferencer:
         format_options: Mapping[str, Any] | None = None,
         convert_skeleton: bool = False,
         rate: float | None = None,
+        speed: Speed = "auto",
     ) -> AlignmentResult:
         """Align inputs to one of them.
 
@@ -115,6 +121,9 @@ class AlignmentInferencer:
             rate: Frames per second at which the network sees all inputs; that of its config, else
                 30 or the slowest input's. What is much slower than what it was trained on is
                 aligned better at a lower rate.
+            speed: At which speed the inputs show what happened: a number per sequence or one for
+                all, 0.25 for slow motion of four times; ``auto`` to find it by comparing them;
+                None for real time. They are embedded at real speed; times remain the files'.
 
         Returns:
             The alignment of every other to the reference.
@@ -130,15 +139,18 @@ class AlignmentInferencer:
         if len(found) < 2:
             raise InputError(f"inputs: found {len(found)} sequence, expected two or more to align")
         fitted = self.embedder.fitted(found)
-        fps = self._rate(fitted, rate)
-        seen = self.embedder.looks_at_videos(fitted)
+        speeds = self._speeds(fitted, speed, reference)
+        fps = self._rate(fitted, speeds, rate)
+        shown = [_at_real_speed(one, fps, each) for one, each in zip(fitted, speeds, strict=True)]
+        seen = self.embedder.looks_at_videos(shown)
         embedded = [
-            EmbeddedSequence(one, self._embed(one, fps, False, seen), fps) for one in fitted
+            EmbeddedSequence(one, self._embed(retimed, fps, False, seen), fps, speed=each)
+            for one, retimed, each in zip(fitted, shown, speeds, strict=True)
         ]
         chosen = self._reference(reference, embedded)
         first, others = embedded[chosen], embedded[:chosen] + embedded[chosen + 1 :]
         if mirror != "no":
-            first.mirrored = self._embed(first.sequence, fps, True, seen)
+            first.mirrored = self._embed(shown[chosen], fps, True, seen)
         pairs = [align_pair(first, other, method, mirror) for other in others]
         for one in embedded:
             one.sequence.embedding = one.own_frames(one.frames)
@@ -150,12 +162,36 @@ class AlignmentInferencer:
         except InputError as error:
             raise InputError(f"{one.name}: {error}") from error
 
-    def _rate(self, sequences: Sequence[AlignedSequence], rate: float | None) -> float:
+    def _speeds(
+        self, sequences: Sequence[AlignedSequence], speed: Speed, reference: int | str
+    ) -> list[PlaybackSpeed]:
+        """The speed of every sequence; of those whose frames a network must see, real time."""
+        needs_videos = self.embedder.needs_videos
+        if speed == "auto" and needs_videos:
+            speed = None
+        compared = reference if isinstance(reference, int) else 0
+        speeds = input_speeds(sequences, speed, compared)
+        for one, found in zip(sequences, speeds, strict=True):
+            if not found.is_real_time and needs_videos:
+                raise InputError(
+                    f"speed of {one.name} is {found.speeds[0]:g}, but the network looks at frames"
+                    " of videos, which are shown in real time only; use a network of poses"
+                )
+            if not found.is_real_time and one.video:
+                _LOGGER.info("%s: not in real time, only its poses are embedded", one.name)
+        return speeds
+
+    def _rate(
+        self,
+        sequences: Sequence[AlignedSequence],
+        speeds: Sequence[PlaybackSpeed],
+        rate: float | None,
+    ) -> float:
         """The frame rate at which all are embedded."""
         check_fps(rate)
         fps = rate or self.embedder.common_rate(one.poses.fps for one in sequences)
-        for one in sequences:
-            if resampled_length(one.poses.num_frames, one.poses.fps, fps) < 2:
+        for one, speed in zip(sequences, speeds, strict=True):
+            if resampled_length(one.poses.num_frames, one.poses.fps, fps, speed) < 2:
                 raise InputError(
                     f"{one.name}: found {one.poses.num_frames} frame(s) at {one.poses.fps:g} fps,"
                     f" expected two or more at {fps:g} fps; there is nothing to align"
@@ -171,6 +207,13 @@ class AlignmentInferencer:
                 f" {len(embedded) - 1}"
             )
         return reference
+
+
+def _at_real_speed(one: AlignedSequence, fps: float, speed: PlaybackSpeed) -> AlignedSequence:
+    """What is embedded of a sequence; of one that is not in real time its poses alone."""
+    if speed.is_real_time:
+        return one
+    return replace(one, poses=resample_sequence(one.poses, fps, speed), video=None)
 
 
 def medoid(embeddings: Sequence[np.ndarray]) -> int:

@@ -10,6 +10,7 @@ from scipy.ndimage import maximum_filter1d
 from mmalign.functional.alignment import FrameAlignment, align_frames
 from mmalign.functional.clip_offset import clip_offset
 from mmalign.functional.match_quality import frame_distances
+from mmalign.functional.playback import REAL_TIME, PlaybackSpeed
 from mmalign.functional.pose import interpolate_frames
 from mmalign.structures.alignment import AlignedPair, AlignedSequence
 
@@ -31,21 +32,37 @@ class EmbeddedSequence:
     Attributes:
         sequence: The input, T frames at its own rate.
         frames: ``(S, D)`` embeddings at ``fps``.
-        fps: Frames per second of ``frames``.
+        fps: Frames per second of ``frames``, in real time.
         mirrored: ``(S, D)`` embeddings of the mirrored poses, or None.
+        speed: At which speed the input shows what happened.
     """
 
     sequence: AlignedSequence
     frames: np.ndarray
     fps: float
     mirrored: np.ndarray | None = None
+    speed: PlaybackSpeed = REAL_TIME
 
     def own_frames(self, embedding: np.ndarray) -> np.ndarray:
         """Embeddings interpolated to the input's own T frames."""
-        poses = self.sequence.poses
-        if poses.fps == self.fps:
+        if self.sequence.poses.fps == self.fps and self.speed.is_real_time:
             return embedding
-        return interpolate_frames(embedding, np.arange(poses.num_frames) * (self.fps / poses.fps))
+        return interpolate_frames(embedding, self.places(self.fps))
+
+    def places(self, rate: float) -> np.ndarray:
+        """``(T,)``: where the own frames stand among ``rate`` frames per second of real time."""
+        poses = self.sequence.poses
+        if self.speed.is_real_time:
+            return np.arange(poses.num_frames) * (rate / poses.fps)
+        return self.speed.real_seconds(np.arange(poses.num_frames) / poses.fps) * rate
+
+    def own_positions(self, places: np.ndarray, rate: float) -> np.ndarray:
+        """Positions among the own frames, from 0 to T - 1: the inverse of :meth:`places`."""
+        poses = self.sequence.poses
+        positions = places * (poses.fps / rate)
+        if not self.speed.is_real_time:
+            positions = self.speed.file_seconds(places / rate) * poses.fps
+        return np.clip(positions, 0, poses.num_frames - 1)
 
 
 def align_pair(
@@ -72,7 +89,7 @@ def align_pair(
         False not in firsts or firsts[True].score > _MIRROR_MARGIN * firsts[False].score
     )
     alignment = align_frames(rows[mirrored], columns, rate, method, firsts[mirrored])
-    pair = _to_pair(alignment, rate, reference.sequence, other.sequence)
+    pair = _to_pair(alignment, rate, reference, other)
     pair.mirrored = mirrored
     if pair.reference_frames * pair.other_frames <= _MOST_SIMILARITIES:
         seen = candidates[mirrored]
@@ -84,11 +101,11 @@ def align_pair(
 
 
 def _to_pair(
-    alignment: FrameAlignment, rate: float, reference: AlignedSequence, other: AlignedSequence
+    alignment: FrameAlignment, rate: float, reference: EmbeddedSequence, other: EmbeddedSequence
 ) -> AlignedPair:
     """An alignment of frames at ``rate`` as one of the inputs' own frames."""
-    ours, theirs = other.poses, reference.poses
-    columns = np.arange(ours.num_frames) * (rate / ours.fps)
+    ours, theirs = other.sequence.poses, reference.sequence.poses
+    columns = other.places(rate)
     nearest = np.minimum(np.rint(columns).astype(np.intp), len(alignment.positions) - 1)
     positions = alignment.positions[nearest]
     segments = [_within(nearest, segment) for segment in alignment.segments]
@@ -96,12 +113,12 @@ def _to_pair(
         # Never across segments: between two repetitions positions jump back.
         columns_of = np.arange(start, end)
         positions[frames] = np.interp(columns[frames], columns_of, alignment.positions[start:end])
-    positions = np.clip(positions * (theirs.fps / rate), 0, theirs.num_frames - 1)
+    positions = reference.own_positions(positions, rate)
     matched = alignment.matched[nearest] & _seen(ours.scores, ours.fps)
     best = segments[alignment.best]
     return AlignedPair(
-        reference=reference.name,
-        other=other.name,
+        reference=reference.sequence.name,
+        other=other.sequence.name,
         reference_fps=theirs.fps,
         other_fps=ours.fps,
         reference_frames=theirs.num_frames,
@@ -115,6 +132,8 @@ def _to_pair(
             for frames in (_within(nearest, one) for one in alignment.occurrences)
             if len(frames)
         ],
+        reference_speed=reference.speed,
+        other_speed=other.speed,
     )
 
 

@@ -22,7 +22,8 @@ from mmalign.fileio import atomic_write
 
 if TYPE_CHECKING:  # They import torch, which takes a second.
     from mmalign.analysis.findings import Deviation
-    from mmalign.apis import AlignedPair, AlignmentResult
+    from mmalign.apis import AlignedPair, AlignedSequence, AlignmentResult
+    from mmalign.functional.playback import PlaybackSpeed
 
 EXAMPLES = """\
 examples:
@@ -33,6 +34,7 @@ examples:
   carry phases over:         %(prog)s expert.npz novice.npz --phases expert.eaf \\
                                  --phase-format eaf srt --out DIR
   one moment in all others:  %(prog)s *.npz --moments 1.2 2.5 --out DIR
+  slow motion of four times: %(prog)s expert.mp4 slow.mp4 --speed 1 0.25 --out DIR
 
 With --format, further options are those of `mmalign data convert FORMAT`.
 """
@@ -86,6 +88,14 @@ def build_parser() -> argparse.ArgumentParser:
         " the slowest input's)",
     )
     add(
+        "--speed",
+        nargs="+",
+        default=["auto"],
+        metavar="SPEED",
+        help="at which speed the inputs show what happened, one each or one for all: 1 is real"
+        " time, 0.25 slow motion of four times; auto: found by comparing them (default: auto)",
+    )
+    add(
         "--phases",
         metavar="FILE",
         help="phases of the reference, carried over to the others: an ELAN file (.eaf) or a CSV"
@@ -125,6 +135,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         method=args.method,
         mirror=args.mirror,
         rate=args.rate,
+        speed=_speeds(args.speed),
     )
     findings = find(result, args.phases)
     before = files_in(args.out)
@@ -139,6 +150,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"wrote {Path(args.out)}")
     tell_what_is_older(args.out, before)
     return 0
+
+
+def _speeds(given: Sequence[str]) -> str | list[float]:
+    """What ``--speed`` names."""
+    if list(given) == ["auto"]:
+        return "auto"
+    try:
+        return [float(one) for one in given]
+    except ValueError as error:
+        raise InputError(
+            f"--speed is {' '.join(given)}, expected auto, or numbers such as 1 0.25"
+        ) from error
 
 
 def files_in(out: str | Path) -> dict[Path, int]:
@@ -261,19 +284,29 @@ def print_summary(result: AlignmentResult) -> None:
     Args:
         result: An alignment.
     """
-    print(f"reference: {result.reference.name}")
-    for pair in result.pairs:
+    reference = result.reference
+    parts = [reference.name]
+    if result.pairs:
+        parts += _speed_note(result.pairs[0].reference_speed, reference)
+    print(f"reference: {', '.join(parts)}")
+    for pair, other in zip(result.pairs, result.others, strict=True):
         found = len(pair.repetitions)
         parts = [
             f"{pair.matched.mean():.0%} of {pair.other_frames} frames matched",
             f"{found} repetition{'' if found == 1 else 's'}",
             f"same activity {pair.same_activity:.2f}",
         ]
+        parts += _speed_note(pair.other_speed, other)
         if pair.mirrored:
             parts.append("mirrored")
         if not pair.is_same_activity:
             parts.append("SEEMS TO SHOW ANOTHER ACTIVITY")
         print(f"{pair.other}: {', '.join(parts)}")
+
+
+def _speed_note(speed: PlaybackSpeed, sequence: AlignedSequence) -> list[str]:
+    note = speed.describe(sequence.poses.num_frames / sequence.poses.fps)
+    return [note] if note else []
 
 
 if __name__ == "__main__":

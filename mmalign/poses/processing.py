@@ -11,6 +11,7 @@ import numpy as np
 
 from mmalign.errors import InputError
 from mmalign.functional.gaps import fill_gaps
+from mmalign.functional.playback import REAL_TIME, PlaybackSpeed
 from mmalign.functional.pose import resample_pose
 from mmalign.functional.smoothing import one_euro, savgol
 from mmalign.poses.pose_file import PoseSequence
@@ -74,13 +75,20 @@ def check_fps(fps: float | None) -> None:
         raise InputError(f"fps is {fps}, expected a positive number of frames per second")
 
 
-def resampled_length(num_frames: int, old_fps: float, new_fps: float) -> int:
+def resampled_length(
+    num_frames: int, old_fps: float, new_fps: float, speed: PlaybackSpeed = REAL_TIME
+) -> int:
     """Number of frames after resampling: as many as lie between the first and the last one."""
+    last = (num_frames - 1) * (new_fps / old_fps)
+    if not speed.is_real_time:
+        last = float(speed.real_seconds((num_frames - 1) / old_fps)) * new_fps
     # The small number keeps a last frame that rounding puts just outside.
-    return int((num_frames - 1) * (new_fps / old_fps) + 1e-6) + 1
+    return int(last + 1e-6) + 1
 
 
-def resample_sequence(sequence: PoseSequence, fps: float) -> PoseSequence:
+def resample_sequence(
+    sequence: PoseSequence, fps: float, speed: PlaybackSpeed = REAL_TIME
+) -> PoseSequence:
     """Change the frame rate of a sequence; its first frame stays the first.
 
     Joints are interpolated between the two frames round the new one where both have them, else
@@ -90,12 +98,17 @@ def resample_sequence(sequence: PoseSequence, fps: float) -> PoseSequence:
     Args:
         sequence: A valid sequence.
         fps: The new frame rate.
+        speed: At which speed the sequence shows what happened; the new frame rate is that of real
+            time.
     """
-    if fps == sequence.fps:
+    if fps == sequence.fps and speed.is_real_time:
         return sequence
-    count = resampled_length(sequence.num_frames, sequence.fps, fps)
+    count = resampled_length(sequence.num_frames, sequence.fps, fps, speed)
     # Multiplied first: whole and half positions are exact.
-    positions = np.minimum(np.arange(count) * sequence.fps / fps, sequence.num_frames - 1)
+    positions = np.arange(count) * sequence.fps / fps
+    if not speed.is_real_time:
+        positions = speed.file_seconds(np.arange(count) / fps) * sequence.fps
+    positions = np.clip(positions, 0, sequence.num_frames - 1)
     keypoints, scores = resample_pose(sequence.keypoints, sequence.scores, positions)
     labels, points = sequence.labels, sequence.keypoints3d
     return PoseSequence(

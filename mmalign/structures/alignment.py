@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmalign.errors import InputError
+from mmalign.functional.playback import REAL_TIME, PlaybackSpeed
 from mmalign.poses.pose_file import PoseSequence
 
 SAME_ACTIVITY = 0.5
@@ -41,6 +42,9 @@ class AlignedPair:
             executed, in order, without overlap; empty when it is not.
         similarity: ``(N, M)`` float32 in [0, 1], 1 for equal embeddings; None when it was not
             kept (very long sequences) or the pair was read from a file.
+        reference_speed: At which speed the reference was taken to show what happened; all times
+            are those of the files nevertheless.
+        other_speed: At which speed the other was.
     """
 
     reference: str
@@ -56,6 +60,8 @@ class AlignedPair:
     same_activity: float = 1.0
     repetitions: list[tuple[int, int]] = field(default_factory=list)
     similarity: np.ndarray | None = None
+    reference_speed: PlaybackSpeed = REAL_TIME
+    other_speed: PlaybackSpeed = REAL_TIME
 
     @property
     def is_same_activity(self) -> bool:
@@ -122,6 +128,8 @@ class AlignedPair:
             "reference_frames": self.reference_frames,
             "other_frames": self.other_frames,
             "mirrored": self.mirrored,
+            "reference_speed": self.reference_speed.to_list(),
+            "other_speed": self.other_speed.to_list(),
             "same_activity": round(float(self.same_activity), 4),
             "is_same_activity": self.is_same_activity,
             "repetitions": [[int(start), int(end)] for start, end in self.repetitions],
@@ -153,6 +161,8 @@ class AlignedPair:
                 mirrored=bool(content["mirrored"]),
                 same_activity=float(content["same_activity"]),
                 repetitions=[(int(start), int(end)) for start, end in content["repetitions"]],
+                reference_speed=_speed(content, "reference_speed"),
+                other_speed=_speed(content, "other_speed"),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(
@@ -165,6 +175,11 @@ class AlignedPair:
                 f" for {pair.other_frames} frames, expected one each; run `mmalign align` again"
             )
         return pair
+
+
+def _speed(content: Mapping[str, Any], key: str) -> PlaybackSpeed:
+    """A speed; files of before speeds were told have none."""
+    return PlaybackSpeed.from_list(content[key]) if key in content else REAL_TIME
 
 
 @dataclass

@@ -96,6 +96,12 @@ def pair_facts(pair: AlignedPair, method: str) -> list[tuple[str, str]]:
     if span.min() > 0:
         tempo = span[0] / pair.reference_fps / (span[1] / pair.other_fps)
         facts.append(("Tempo", f"{tempo:.2f} × reference"))
+    for name, speed, seconds in (
+        ("Reference", pair.reference_speed, pair.reference_frames / pair.reference_fps),
+        ("Other", pair.other_speed, pair.other_frames / pair.other_fps),
+    ):
+        if not speed.is_real_time:
+            facts.append((f"{name}'s speed", speed.describe(seconds)))
     facts.append(("Mean confidence", f"{pair.confidence[matched].mean():.2f}"))
     facts.append(("Mirrored", "yes" if pair.mirrored else "no"))
     return [*facts, ("Method", method)]

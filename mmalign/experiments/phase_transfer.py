@@ -22,7 +22,7 @@ from mmalign.functional.metrics import trim_windows
 from mmalign.functional.pose import resample_pose
 from mmalign.poses.pose_file import PoseSequence
 
-METHODS = ("subsequence", "dtw", "nearest")
+METHODS = ("open", "subsequence", "dtw", "nearest")
 FIXED_LENGTH = 64
 """Frames to which :func:`fixed_length_labels` brings every clip."""
 
@@ -118,8 +118,8 @@ def transferred(
 ) -> list[np.ndarray]:
     """Labels of every clip's frames, by the reference's.
 
-    The monotone path and the nearest neighbour give every frame one; ``subsequence``, which is what
-    `mmalign align` does, gives -1 to frames without a counterpart.
+    The path from end to end and the nearest neighbour give every frame one; ``open`` and
+    ``subsequence``, which do what `mmalign align` does, give -1 to frames without a counterpart.
 
     Args:
         reference: A labelled clip.
@@ -129,8 +129,8 @@ def transferred(
         method: Of :data:`METHODS`.
     """
     assert reference.labels is not None
-    if method == "subsequence":
-        aligned = [align_frames(known, x, fps) for x in found]
+    if method in ("open", "subsequence"):
+        aligned = [align_frames(known, x, fps, method) for x in found]
         nearest = [reference.labels[np.rint(one.positions).astype(np.intp)] for one in aligned]
         return [np.where(a.matched, x, -1) for a, x in zip(aligned, nearest, strict=True)]
     distances = [frame_distances(known, x) for x in found]

@@ -20,10 +20,11 @@ from mmalign.functional.match_quality import (
     moving_columns,
     same_activity_score,
 )
+from mmalign.functional.open_path import open_path
 from mmalign.functional.sub_frame import sub_frame
 from mmalign.functional.subsequence import Occurrence, find_occurrences
 
-METHODS = ("subsequence", "dtw", "soft", "nearest")
+METHODS = ("open", "subsequence", "dtw", "soft", "nearest")
 
 # Seconds: standard deviation of the smoothing of positions.
 _SMOOTHING = 0.1
@@ -108,8 +109,9 @@ def align_frames(
 ) -> FrameAlignment:
     """Align two embedded sequences.
 
-    ``subsequence`` finds every execution of the reference, whole or cut by the ends of the other;
-    ``dtw`` is the monotone path from end to end; ``soft`` (Eq. 3) and ``nearest`` look at each
+    ``open`` follows one monotone path through all of the other and a part of the reference, or one
+    within each execution if there are several; standing still has a counterpart. ``subsequence``
+    finds every execution of the reference, whole or cut by the ends of the other; ``dtw`` is the monotone path from end to end; ``soft`` (Eq. 3) and ``nearest`` look at each
     frame by itself. The constant difference of the two is taken away first. What counts as a fit is
     measured by how far apart the reference's own frames are, and is widened for pairs that fit
     badly throughout (:mod:`mmalign.functional.clip_offset`).
@@ -144,17 +146,23 @@ def align_frames(
     else:
         if method == "dtw":
             paths, best_index = [dtw_path(distances)], 0
+        elif method == "open":
+            paths = _open_paths(distances, allowance, paths)
+            best_index = min(best_index, len(paths) - 1)
         moving[:] = False
         segments = []
         for path in paths:
             where, smooth = path_positions(path, fps)
             if len(distances) > 2:
                 smooth = sub_frame(smooth, distances[:, where], _SMOOTHING * fps)
-            positions[where], moving[where] = smooth, moving_columns(path, fps)
+            positions[where] = smooth
+            moving[where] = method == "open" or moving_columns(path, fps)
             segments.append((int(where[0]), int(where[-1]) + 1))
     nearest = np.rint(positions).astype(np.intp)
     fit, sharpness = fit_and_sharpness(distances / allowance, nearest, fps)
     matched = moving & (fit >= _LEAST_FIT)
+    if method == "open" and len(found) < 2:
+        found = [Occurrence(paths[0], best.score)] if matched.any() else []
     measures = activity_measures(reference, other, best.path)
     return FrameAlignment(
         positions=positions,
@@ -168,6 +176,18 @@ def align_frames(
         offset=first.offset,
         allowance=allowance,
     )
+
+
+def _open_paths(
+    distances: np.ndarray, allowance: float, executions: list[np.ndarray]
+) -> list[np.ndarray]:
+    """The open path through all columns, or through those of each of several executions."""
+    if len(executions) < 2:
+        return [open_path(distances, allowance)]
+    intervals = [(int(one[0, 1]), int(one[-1, 1]) + 1) for one in executions]
+    return [
+        open_path(distances[:, start:end], allowance) + (0, start) for start, end in intervals
+    ]
 
 
 def _trimmed(occurrence: Occurrence, fps: float) -> tuple[int, int]:

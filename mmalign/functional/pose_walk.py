@@ -129,5 +129,5 @@ def _steps(poses: Array, most: int) -> Array:
 
 def _leaves(offset: Array, way: Array) -> float:
     """The share of a straight way at which it is a step off, of one that begins nearer."""
-    a, b, c = way @ way, offset @ way, offset @ offset - _STEP**2
-    return float(np.clip((np.sqrt(max(b * b - a * c, 0.0)) - b) / a, 0, 1))
+    a, b, c = float(way @ way), float(offset @ way), float(offset @ offset) - _STEP**2
+    return float(np.clip((max(b * b - a * c, 0.0) ** 0.5 - b) / a, 0, 1))

@@ -71,8 +71,8 @@ class RawPoseEmbedder:
 
     @property
     def best_method(self) -> str:
-        """``dtw``."""
-        return "dtw"
+        """``open``."""
+        return "open"
 
     @property
     def skeleton(self) -> None:
@@ -143,8 +143,8 @@ class Embedder:
 
     @property
     def best_method(self) -> str:
-        """``subsequence``; ``dtw`` by a network that may never have seen the activity."""
-        return "dtw" if self.aligner.packaged else "subsequence"
+        """``subsequence``; ``open`` by a network that may never have seen the activity."""
+        return "open" if self.aligner.packaged else "subsequence"
 
     @property
     def skeleton(self) -> str:

@@ -132,6 +132,7 @@ def _to_pair(
             for frames in (_within(nearest, one) for one in alignment.occurrences)
             if len(frames)
         ],
+        measures=alignment.measures,
         reference_speed=reference.speed,
         other_speed=other.speed,
     )

@@ -278,6 +278,9 @@ def write_pictures(
     write_report(result, out, deviations, phases, videos)
 
 
+_VERDICTS = {"same": "yes", "unclear": "unclear", "another": "no"}
+
+
 def print_summary(result: AlignmentResult) -> None:
     """Print one line per alignment.
 
@@ -294,12 +297,12 @@ def print_summary(result: AlignmentResult) -> None:
         parts = [
             f"{pair.matched.mean():.0%} of {pair.other_frames} frames matched",
             f"{found} repetition{'' if found == 1 else 's'}",
-            f"same activity {pair.same_activity:.2f}",
+            f"same activity: {_VERDICTS[pair.verdict]} ({pair.same_activity:.2f})",
         ]
         parts += _speed_note(pair.other_speed, other)
         if pair.mirrored:
             parts.append("mirrored")
-        if not pair.is_same_activity:
+        if pair.verdict == "another":
             parts.append("SEEMS TO SHOW ANOTHER ACTIVITY")
         print(f"{pair.other}: {', '.join(parts)}")
 

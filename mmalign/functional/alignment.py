@@ -111,10 +111,11 @@ def align_frames(
 
     ``open`` follows one monotone path through all of the other and a part of the reference, or one
     within each execution if there are several; standing still has a counterpart. ``subsequence``
-    finds every execution of the reference, whole or cut by the ends of the other; ``dtw`` is the monotone path from end to end; ``soft`` (Eq. 3) and ``nearest`` look at each
-    frame by itself. The constant difference of the two is taken away first. What counts as a fit is
-    measured by how far apart the reference's own frames are, and is widened for pairs that fit
-    badly throughout (:mod:`mmalign.functional.clip_offset`).
+    finds every execution of the reference, whole or cut by the ends of the other; ``dtw`` is the
+    monotone path from end to end; ``soft`` (Eq. 3) and ``nearest`` look at each frame by itself.
+    The constant difference of the two is taken away first. What counts as a fit is measured by how
+    far apart the reference's own frames are, and is widened for pairs that fit badly throughout
+    (:mod:`mmalign.functional.clip_offset`).
 
     Args:
         reference: ``(N, D)``, N at least 2.
@@ -185,9 +186,7 @@ def _open_paths(
     if len(executions) < 2:
         return [open_path(distances, allowance)]
     intervals = [(int(one[0, 1]), int(one[-1, 1]) + 1) for one in executions]
-    return [
-        open_path(distances[:, start:end], allowance) + (0, start) for start, end in intervals
-    ]
+    return [open_path(distances[:, start:end], allowance) + (0, start) for start, end in intervals]
 
 
 def _trimmed(occurrence: Occurrence, fps: float) -> tuple[int, int]:

@@ -24,8 +24,10 @@ _SMOOTHING, _STILL = 0.1, 0.25
 # for half of the full sharpness.
 _NEARBY, _RISE = 0.2, 0.2
 # Logistic regression of "both show the same activity" on the measures of `activity_measures`, and
-# its constant: fitted by tools/analysis/same_activity.py (docs/results/same_activity).
-_WEIGHTS, _CONSTANT = np.array([3.85, -5.01, 4.84]), -6.76
+# its constant: fitted by tools/analysis/same_activity.py --fit (docs/results/same_activity).
+_WEIGHTS, _CONSTANT = np.zeros(5), 0.0
+# What is added to a ratio before its logarithm; no measure counts for more than this.
+_SMALL, _MOST = 1e-3, 5.0
 _TINY = 1e-9
 
 
@@ -104,10 +106,11 @@ def moving_columns(path: np.ndarray, fps: float) -> np.ndarray:
 def activity_measures(reference: np.ndarray, other: np.ndarray, path: np.ndarray) -> np.ndarray:
     """What tells whether both show the same activity, from the best path and without any label.
 
-    Three measures that have no unit, so that they mean the same for every network: whether nearest
-    neighbours come in the right order (Kendall's tau, in both directions); what the monotone path
-    costs against the one through the reversed time, which shows the same poses in the wrong order;
-    and how much of the two overlaps.
+    Five measures without a unit: how much of the two overlaps; whether nearest neighbours come in
+    the right order (Kendall's tau, in both directions); what the monotone path costs against the
+    one through the reversed time, which shows the same poses in the wrong order; how far the
+    nearest frames are, in distances between unlike moments (a logarithm); and the likeness of the
+    two covariances, which knows no time.
 
     Args:
         reference: ``(N, D)``.
@@ -115,20 +118,24 @@ def activity_measures(reference: np.ndarray, other: np.ndarray, path: np.ndarray
         path: ``(P, 2)``, the best path.
 
     Returns:
-        float64 ``(3,)``.
+        float64 ``(5,)``.
     """
     (row, column), (last_row, last_column) = path[0], path[-1]
     rows, columns = last_row - row + 1, last_column - column + 1
-    a, b = reference[row : last_row + 1], other[column : last_column + 1]
-    distances = frame_distances(a[_spread(rows)], b[_spread(columns)])
-    both = distances, distances[:, ::-1]
-    costs = [
-        float(each[again[:, 0], again[:, 1]].mean())
-        for each, again in zip(both, dtw_paths(both), strict=True)
-    ]
-    order = (_order(distances.argmin(axis=0)) + _order(distances.argmin(axis=1))) / 2
+    a = reference[row : last_row + 1][_spread(rows)].astype(np.float64)
+    b = other[column : last_column + 1][_spread(columns)].astype(np.float64)
+    distances = frame_distances(a, b)
+    again, backwards = dtw_paths([distances, distances[:, ::-1]])
+    cost = distances[again[:, 0], again[:, 1]].mean()
+    reverse = distances[:, ::-1][backwards[:, 0], backwards[:, 1]].mean()
+    least = min(self_distance(a), self_distance(b)) + _TINY
+    nearest = (distances.min(axis=0).mean() + distances.min(axis=1).mean()) / 2
     share = (rows + columns) / (len(reference) + max(columns, min(len(reference), len(other))))
-    return np.array([order, costs[0] / max(costs[1], _TINY), share])
+    order = (_order(distances.argmin(axis=0)) + _order(distances.argmin(axis=1))) / 2
+    against = cost / max(reverse, _TINY)
+    alike = _cosine(*(_centred(x).T @ _centred(x) for x in (a, b)))
+    measures = [share, order, against, np.log(nearest / least + _SMALL), alike]
+    return np.array(measures).clip(-_MOST, _MOST)
 
 
 def same_activity_score(measures: np.ndarray) -> float:
@@ -141,6 +148,15 @@ def _order(places: np.ndarray) -> float:
     if (places == places[0]).all():
         return 0.0
     return float(kendalltau(np.arange(len(places)), places).statistic)
+
+
+def _centred(rows: np.ndarray) -> np.ndarray:
+    return rows - rows.mean(axis=0)
+
+
+def _cosine(a: np.ndarray, b: np.ndarray) -> float:
+    """Cosine of the angle between two arrays; 0 if one of them does not vary."""
+    return float((a * b).sum() / max(np.linalg.norm(a) * np.linalg.norm(b), _TINY))
 
 
 def _spread(length: int) -> np.ndarray:

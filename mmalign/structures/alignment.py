@@ -14,7 +14,9 @@ from mmalign.functional.playback import REAL_TIME, PlaybackSpeed
 from mmalign.poses.pose_file import PoseSequence
 
 SAME_ACTIVITY = 0.5
-"""Scores of ``same_activity`` from here on count as the same activity."""
+"""Scores of ``same_activity`` below this count as another activity."""
+SURELY_SAME = 0.85
+"""Scores between the two say nothing: it may be the same activity or not."""
 
 
 @dataclass
@@ -42,6 +44,7 @@ class AlignedPair:
             executed, in order, without overlap; empty when it is not.
         similarity: ``(N, M)`` float32 in [0, 1], 1 for equal embeddings; None when it was not
             kept (very long sequences) or the pair was read from a file.
+        measures: What ``same_activity`` follows from; None when the pair was read from a file.
         reference_speed: At which speed the reference was taken to show what happened; all times
             are those of the files nevertheless.
         other_speed: At which speed the other was.
@@ -60,12 +63,20 @@ class AlignedPair:
     same_activity: float = 1.0
     repetitions: list[tuple[int, int]] = field(default_factory=list)
     similarity: np.ndarray | None = None
+    measures: np.ndarray | None = None
     reference_speed: PlaybackSpeed = REAL_TIME
     other_speed: PlaybackSpeed = REAL_TIME
 
     @property
+    def verdict(self) -> str:
+        """``same``, ``unclear`` or ``another`` activity, by `SAME_ACTIVITY` and `SURELY_SAME`."""
+        if self.same_activity < SAME_ACTIVITY:
+            return "another"
+        return "unclear" if self.same_activity < SURELY_SAME else "same"
+
+    @property
     def is_same_activity(self) -> bool:
-        """Whether both seem to show the same activity."""
+        """Whether they are not called two activities."""
         return self.same_activity >= SAME_ACTIVITY
 
     @property
@@ -132,6 +143,7 @@ class AlignedPair:
             "other_speed": self.other_speed.to_list(),
             "same_activity": round(float(self.same_activity), 4),
             "is_same_activity": self.is_same_activity,
+            "verdict": self.verdict,
             "repetitions": [[int(start), int(end)] for start, end in self.repetitions],
             "positions": positions,
             "seconds": seconds,

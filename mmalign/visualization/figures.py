@@ -128,8 +128,9 @@ def _executions(pair: AlignedPair) -> list[NDArray[np.intp]]:
 def _verdict(pair: AlignedPair) -> str:
     count = len(pair.repetitions)
     text = "1 execution" if count == 1 else f"{count} executions"
-    if not pair.is_same_activity:
-        text += f", probably not the same activity (score {pair.same_activity:.2f})"
+    if pair.verdict != "same":
+        doubt = "probably not" if pair.verdict == "another" else "perhaps not"
+        text += f", {doubt} the same activity (score {pair.same_activity:.2f})"
     return text + (", mirrored" if pair.mirrored else "")
 
 

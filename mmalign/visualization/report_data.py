@@ -76,7 +76,7 @@ def pair_facts(pair: AlignedPair, method: str) -> list[tuple[str, str]]:
     """What is said of a pair in a few words: names and values, for people."""
     matched = pair.matched
     covered = np.isfinite(pair.other_positions)
-    verdict = "yes" if pair.is_same_activity else "probably not"
+    verdict = {"same": "yes", "unclear": "unclear", "another": "probably not"}[pair.verdict]
     verdict += f" (score {pair.same_activity:.2f})"
     if method == "offset":
         return [

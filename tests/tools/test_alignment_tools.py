@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mmalign.experiments.activity_pairs import DIFFERENT, SAME
 from mmalign.poses.pose_file import write_pose_file
 from mmalign.poses.pose_index import PoseIndex, SequenceEntry, write_index
 from tests.fixtures.tiny_aligner import toy_poses, write_checkpoint
@@ -51,44 +52,23 @@ def data(tmp_path_factory):
     return root
 
 
-def test_pairs_are_drawn_as_said(tool, data):
-    entries = tool.candidates(data, "lift", "val", None)
-    same, other = tool.draw(entries, "lift", 10, 0)
-    assert len(same) == len(other) == 10
-    assert all(a.action == b.action == "lift" and a.id != b.id for a, b in same)
-    assert {(a.action, b.action) for a, b in other} == {("lift", "throw"), ("throw", "lift")}
-    assert tool.draw(entries, "lift", 10, 0) == (same, other)
-
-
-def test_held_out_clips_are_those_of_the_data_set(tool, data, tmp_path):
-    index = tool.read_index(data)
-    training = [replace(entry, split="train") for entry in index.sequences]
-    write_index(tmp_path, replace(index, sequences=training))
-    (tmp_path / "poses").symlink_to(data / "poses")
-    found = tool.candidates(tmp_path, "lift", "val", (0, 3))
-    assert [entry.id for entry in found] == ["lift_0", "throw_0", "throw_1"]
-
-
-@pytest.mark.slow
-def test_copies_are_the_same_activity(tool, data, tmp_path, capsys):
+def test_pairs_of_all_kinds_are_scored(tool, data, tmp_path, capsys):
     checkpoint = write_checkpoint(tmp_path / "tiny.pth")
     out = tmp_path / "figures.json"
-    arguments = [
-        "--data-root",
-        str(data),
-        "--checkpoint",
-        f"lift={checkpoint}",
-        "--num",
-        "4",
-        "--out",
-        str(out),
-    ]
-    assert tool.main(arguments) == 0
-    figures = json.loads(out.read_text())["lift"]
-    assert figures["auc"] == 1 and figures["same_called_same"] == 1
-    assert figures["labels_agree"] > 0.9
-    assert f"auc {figures['auc']:.3f}" in capsys.readouterr().out
+    arguments = [str(data), "--views", str(data), "--checkpoint", str(checkpoint), "--num", "2"]
+    assert tool.main([*arguments, "--out", str(out)]) == 0
+    figures = json.loads(out.read_text())
+    assert set(figures) == {*SAME, *DIFFERENT, "one activity", "two", "ROC"}
+    assert figures["one activity"]["pairs"] == 2 * len(SAME)
+    for name, row in figures.items():
+        if name != "ROC":
+            assert row["another"] + row["unclear"] + row["same"] == pytest.approx(1)
+    assert figures["ROC"]["low"] <= figures["ROC"]["area"] <= figures["ROC"]["high"]
+    assert f"area {figures['ROC']['area']:.3f}" in capsys.readouterr().out
     assert tool.main([*arguments, "--fit"]) == 0
-    assert re.search(r"weights \S+, \S+, \S+; constant \S+; 8 pairs", capsys.readouterr().out)
-    assert tool.main(["--data-root", str(data), "--checkpoint", f"swim={checkpoint}"]) == 2
-    assert "0 clips of 'swim'" in capsys.readouterr().err
+    assert re.search(r"weights \S+(, \S+){4}; constant", capsys.readouterr().out)
+
+
+def test_one_action_is_not_enough(tool, data, capsys):
+    assert tool.main([str(data), "--split", "train"]) == 2
+    assert "found 0 action(s) with two train clips" in capsys.readouterr().err

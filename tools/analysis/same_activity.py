@@ -1,16 +1,19 @@
 r"""Measure how well alignments tell pairs of one activity from pairs of two.
 
-For every network, pairs of clips of its own action stand against as many pairs of one such clip and
-one of another action, each of the two being the reference in half of them; all aligned as
-`mmalign align` does. Of the pairs of one action it also prints how much was matched, and how many
-of the matched frames have the label of their counterpart.
+Pairs of clips are made as people film them: of one action plain, slowed, ramped, with idling, in
+part, three times over, mirrored, with a gap in the detections against itself, and, with --views,
+by two cameras; of two actions; of one action and its reverse (but of actions that look alike
+backwards); and of a movement and somebody waiting. All have an estimator's mistakes. They are
+aligned as `mmalign align` does.
 
-With --fit it prints the weights of a logistic regression of "the same" on the three measures of
-each pair instead, for networks that have not seen the clips: those of --holdout, trained with the
-same.
+Printed per kind: the shares called another activity, unclear and the same; then the area under the
+ROC curve of all pairs with its 95 % interval (bootstrap over pairs).
 
-Example: python tools/analysis/same_activity.py --data-root data/penn_action \\
-             --checkpoint golf_swing=work_dirs/golf_swing/epoch_20.pth --out same_activity.json
+With --fit it prints the weights of a logistic regression of "the same" on the measures of each
+pair instead, shifted so that a score of 0.5 leaves a twentieth of the pairs of one activity below
+it; and the score that leaves a fifth. Use a network that has not seen the clips.
+
+Example: python tools/analysis/same_activity.py data/penn_action --views data/ui_prmd --num 60
 """
 
 from __future__ import annotations
@@ -22,26 +25,32 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 from rich.progress import track
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
+from scipy.special import expit, log_expit
 from sklearn.metrics import roc_auc_score
 
-from mmalign.apis.embedder import Embedder
-from mmalign.apis.loading import load_aligner
-from mmalign.apis.pairing import EmbeddedSequence, align_pair
-from mmalign.cli.config import add_checkpoint_arguments, parse_holdout
+from mmalign.apis import AlignedPair, AlignmentInferencer
+from mmalign.apis.packaged import DEFAULT
 from mmalign.cli.guard import guarded
-from mmalign.datasets.pose_dataset import PoseSequenceDataset
 from mmalign.errors import InputError
+from mmalign.experiments.activity_pairs import DIFFERENT, SAME, activity_pairs
 from mmalign.fileio import write_json
-from mmalign.functional.alignment import align_frames
-from mmalign.poses.pose_file import read_pose_file
+from mmalign.poses.pose_file import PoseSequence, read_pose_file
 from mmalign.poses.pose_index import SequenceEntry, read_index
-from mmalign.structures.alignment import AlignedPair, AlignedSequence
+from mmalign.poses.processing import resample_sequence
 
-FIT_C = 10.0
+SHORTEST = 20
+"""Frames of a clip at least."""
+VIEW_FPS = 30.0
+FIT_C = 1.0
 """Inverse strength of the fit's regularisation."""
-
-Pair = tuple[SequenceEntry, SequenceEntry]
+CALLED_ANOTHER, CALLED_UNCLEAR = 0.05, 0.2
+"""Shares of the pairs of one activity that the fit leaves below the two thresholds."""
+_BOOTSTRAPS = 1000
+# Which way each of the measures points: none may count against its meaning.
+_SIGNS = np.array([1.0, 1.0, -1.0, -1.0, 1.0])
+# Weights at least: a wrong order always counts, though few of the pairs have one.
+_LEAST = np.array([0.0, 1.0, 0.0, 0.0, 0.0])
 
 
 @guarded
@@ -50,119 +59,112 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    add_checkpoint_arguments(parser)
-    parser.add_argument("--split", default="val", choices=("train", "val"))
-    parser.add_argument("--num", type=int, default=40, help="pairs of either kind and action")
-    parser.add_argument("--seed", type=int, default=0, help="of their choice")
-    parser.add_argument(
-        "--holdout", type=parse_holdout, metavar="K/N", help="held-out training clips, not --split"
-    )
-    parser.add_argument("--fit", action="store_true", help="print the weights of a fit")
+    add = parser.add_argument
+    add("root", help="a prepared data set with several actions")
+    add("--views", help="a prepared data set of executions called EXECUTION_CAMERA")
+    add("--checkpoint", default=DEFAULT, help="a network, or none for raw poses")
+    add("--split", default="val", choices=("train", "val"))
+    add("--num", type=int, default=60, help="pairs of each kind of one activity")
+    add("--seed", type=int, default=0, help="of their choice")
+    add("--fit", action="store_true", help="print the weights of a fit")
+    add("--out", help="JSON file for the figures")
     args = parser.parse_args(argv)
-    figures, measures = {}, []
-    for action, checkpoint in args.checkpoint:
-        entries = candidates(args.data_root, action, args.split, args.holdout)
-        same, other = draw(entries, action, args.num, args.seed)
-        embedder = Embedder(load_aligner(checkpoint))
-        clips = embed_all(args.data_root, embedder, same + other, action)
-        if args.fit:
-            for a, b in same + other:
-                first, second = clips[a.id], clips[b.id]
-                found_one = align_frames(first.frames, second.frames, first.fps)
-                measures.append((*found_one.measures, float(a.action == b.action)))
-            continue
-        found = [
-            align_pair(clips[a.id], clips[b.id], "subsequence", "auto") for a, b in same + other
-        ]
-        figures[action] = summary(args.data_root, same, found[: len(same)], found[len(same) :])
-        row = (f"{name} {value:.3f}" for name, value in figures[action].items())
-        print(f"{action:16}", "  ".join(row), flush=True)
+    clips = clips_of(args.root, args.split)
+    views = views_of(args.views, args.split) if args.views else []
+    align = AlignmentInferencer(args.checkpoint)
+    pairs = activity_pairs(clips, views, args.num, args.seed)
+    found = [
+        align(pair.reference, pair.other).pairs[0]
+        for pair in track(pairs, "aligning", console=Console(stderr=True))
+    ]
+    same = np.array([pair.is_same for pair in pairs])
     if args.fit:
-        *columns, truth = np.array(measures).T
-        fitted = LogisticRegression(C=FIT_C).fit(np.stack(columns, axis=1), truth)
-        weights = ", ".join(f"{weight:.2f}" for weight in fitted.coef_[0])
-        print(f"weights {weights}; constant {fitted.intercept_[0]:.2f}; {len(truth)} pairs")
-    elif args.out:
+        print_fit(np.array([pair.measures for pair in found]), same)
+        return 0
+    figures = summary([pair.kind for pair in pairs], same, found)
+    for kind, row in figures.items():
+        print(f"{kind:12}" + "  ".join(f"{name} {value:.3f}" for name, value in row.items()))
+    if args.out:
         write_json(args.out, figures)
     return 0
 
 
-def candidates(
-    root: str, action: str, split: str, holdout: tuple[int, int] | None
-) -> list[SequenceEntry]:
-    """Clips of the action, of a split or those held out, and those of other actions in it."""
-    entries = read_index(root).sequences
-    if holdout is None:
-        return [entry for entry in entries if entry.split == split]
-    dataset = PoseSequenceDataset(root, action=action, split="val", holdout=holdout)
-    kept = {dataset.get_data_info(index)["sample_id"] for index in range(len(dataset))}
-    training = [entry for entry in entries if entry.split == "train"]
-    return [entry for entry in training if entry.action != action or entry.id in kept]
-
-
-def draw(
-    entries: Sequence[SequenceEntry], action: str, num: int, seed: int
-) -> tuple[list[Pair], list[Pair]]:
-    """Random pairs of one action and of two.
+def clips_of(root: str, split: str) -> dict[str, list[PoseSequence]]:
+    """The clips of a split that are long enough, by action.
 
     Raises:
-        InputError: If there are not two clips of the action or none of another.
+        InputError: If fewer than two actions have two.
     """
-    own = [entry for entry in entries if entry.action == action]
-    strangers = [entry for entry in entries if entry.action != action]
-    if len(own) < 2 or not strangers:
+    found: dict[str, list[PoseSequence]] = {}
+    for entry in _entries(root, split):
+        if entry.num_frames >= SHORTEST:
+            found.setdefault(entry.action, []).append(read_pose_file(Path(root, entry.file)))
+    found = {action: some for action, some in sorted(found.items()) if len(some) > 1}
+    if len(found) < 2:
         raise InputError(
-            f"found {len(own)} clips of {action!r} and {len(strangers)} of other actions, expected"
-            " two and one or more; check the data set, the split and the action"
+            f"{root}: found {len(found)} action(s) with two {split} clips of {SHORTEST} frames,"
+            " expected two or more"
         )
-    rng = np.random.default_rng(seed)
-    same, other = [], []
-    for number in range(num):
-        first, second = (own[k] for k in rng.choice(len(own), 2, replace=False))
-        same.append((first, second))
-        stranger = strangers[rng.integers(len(strangers))]
-        other.append((first, stranger) if number % 2 else (stranger, first))
-    return same, other
+    return found
 
 
-def embed_all(
-    root: str, embedder: Embedder, pairs: Sequence[Pair], title: str
-) -> dict[str, EmbeddedSequence]:
-    """Every clip of some pairs, embedded once."""
-    clips: dict[str, EmbeddedSequence] = {}
-    console = Console(stderr=True)
-    for entry in track([one for pair in pairs for one in pair], title, console=console):
-        if entry.id not in clips:
-            poses = read_pose_file(Path(root, entry.file))
-            fps = embedder.aligner.common_rate([poses.fps])
-            clips[entry.id] = EmbeddedSequence(
-                AlignedSequence(entry.id, poses),
-                embedder(poses, fps),
-                fps,
-                embedder(poses, fps, mirrored=True),
-            )
-    return clips
+def views_of(root: str, split: str) -> list[list[PoseSequence]]:
+    """The executions of a split that several cameras saw, at `VIEW_FPS`."""
+    found: dict[str, list[PoseSequence]] = {}
+    for entry in _entries(root, split):
+        poses = resample_sequence(read_pose_file(Path(root, entry.file)), VIEW_FPS)
+        found.setdefault(entry.id.rsplit("_", 1)[0], []).append(poses)
+    return [some for some in found.values() if len(some) > 1]
+
+
+def _entries(root: str, split: str) -> list[SequenceEntry]:
+    return [entry for entry in read_index(root).sequences if entry.split == split]
 
 
 def summary(
-    root: str, pairs: Sequence[Pair], same: list[AlignedPair], other: list[AlignedPair]
-) -> dict[str, float]:
-    """Area under the ROC curve, shares called the same, shares matched, labels that agree."""
-    scores = [pair.same_activity for pair in same + other]
-    agree: list[np.ndarray] = []
-    for (a, b), pair in zip(pairs, same, strict=True):
-        first, second = (read_pose_file(Path(root, one.file)).labels for one in (a, b))
-        if first is not None and second is not None:
-            places = np.rint(pair.positions[pair.matched]).astype(np.intp)
-            agree.append(first[places] == second[pair.matched])
-    return {
-        "auc": float(roc_auc_score([1] * len(same) + [0] * len(other), scores)),
-        "same_called_same": float(np.mean([pair.is_same_activity for pair in same])),
-        "other_called_same": float(np.mean([pair.is_same_activity for pair in other])),
-        "same_matched": float(np.mean([pair.matched.mean() for pair in same])),
-        "other_matched": float(np.mean([pair.matched.mean() for pair in other])),
-        "labels_agree": float(np.concatenate(agree).mean()) if agree else float("nan"),
+    kinds: Sequence[str], same: np.ndarray, found: Sequence[AlignedPair]
+) -> dict[str, dict[str, float]]:
+    """Shares of the three verdicts per kind, of all valid pairs and all others; and the area."""
+    verdicts, names = np.array([pair.verdict for pair in found]), np.array(kinds)
+    chosen = {kind: names == kind for kind in SAME + DIFFERENT if (names == kind).any()}
+    chosen |= {"one activity": same, "two": ~same}
+    rows = {
+        kind: {
+            "pairs": float(which.sum()),
+            **{of: float((verdicts[which] == of).mean()) for of in ("another", "unclear", "same")},
+        }
+        for kind, which in chosen.items()
     }
+    scores = np.array([pair.same_activity for pair in found])
+    rng = np.random.default_rng(0)
+    again = [rng.integers(len(same), size=len(same)) for _ in range(_BOOTSTRAPS)]
+    areas = [roc_auc_score(same[i], scores[i]) for i in again if len(set(same[i])) == 2]
+    low, high = np.percentile(areas, [2.5, 97.5])
+    area = float(roc_auc_score(same, scores))
+    rows["ROC"] = {"area": area, "low": float(low), "high": float(high)}
+    return rows
+
+
+def print_fit(measures: np.ndarray, same: np.ndarray) -> None:
+    """Print the weights of a logistic regression, its constant, and the upper threshold."""
+    scale = measures.std(axis=0) + 1e-9
+    inputs, signs = measures / scale * _SIGNS, np.where(same, 1.0, -1.0)
+
+    def loss(weights: np.ndarray) -> float:
+        logits = signs * (inputs @ weights[1:] + weights[0])
+        return float(-log_expit(logits).sum() + weights[1:] @ weights[1:] / (2 * FIT_C))
+
+    least = _LEAST * scale
+    bounds = [(None, None), *((one, None) for one in least)]
+    fitted = minimize(loss, np.append(0.0, least), bounds=bounds)
+    weights = np.round(fitted.x[1:] * _SIGNS / scale, 2)
+    logits = measures @ weights
+    another, unclear = np.quantile(logits[same], [CALLED_ANOTHER, CALLED_UNCLEAR])
+    shown = ", ".join(f"{weight:.2f}" for weight in weights)
+    print(
+        f"weights {shown}; constant {-another:.2f}; surely same from"
+        f" {expit(unclear - another):.2f}; {len(same)} pairs"
+    )
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from .encoders import CoordinateEncoder, STGCNEncoder, ViViTEncoder
 from .ensemble_aligner import EnsembleAligner
 from .fused_aligner import FusedAligner
 from .fusion import ConcatFusion
-from .heads import ProjectionHead
+from .heads import BatchNormHead, ContextConv, ProjectionHead
 from .layers import CrossAttention
 from .losses import AlignmentLoss, ClipLoss, CrossClipLoss, PairLoss, SequenceLoss
 
@@ -15,8 +15,10 @@ __all__ = [
     "AlignmentLoss",
     "Aligner",
     "BaseAligner",
+    "BatchNormHead",
     "ClipLoss",
     "ConcatFusion",
+    "ContextConv",
     "CoordinateDataPreprocessor",
     "CoordinateEncoder",
     "CrossAttention",

@@ -1,8 +1,18 @@
 """Losses."""
 
 from .alignment_loss import AlignmentLoss
+from .brownian_bridge_loss import BrownianBridgeLoss
 from .cross_clip_loss import CrossClipLoss
 from .pair_loss import PairLoss
+from .sequence_contrastive_loss import SequenceContrastiveLoss
 from .sequence_loss import ClipLoss, SequenceLoss
 
-__all__ = ["AlignmentLoss", "ClipLoss", "CrossClipLoss", "PairLoss", "SequenceLoss"]
+__all__ = [
+    "AlignmentLoss",
+    "BrownianBridgeLoss",
+    "ClipLoss",
+    "CrossClipLoss",
+    "PairLoss",
+    "SequenceContrastiveLoss",
+    "SequenceLoss",
+]

@@ -6,6 +6,9 @@ from .cross_clip_loss import CrossClipLoss
 from .pair_loss import PairLoss
 from .sequence_contrastive_loss import SequenceContrastiveLoss
 from .sequence_loss import ClipLoss, SequenceLoss
+from .smooth_dtw_loss import SmoothDTWLoss
+from .vaot_loss import VAOTLoss
+from .vava_loss import VAVALoss
 
 __all__ = [
     "AlignmentLoss",
@@ -15,4 +18,7 @@ __all__ = [
     "PairLoss",
     "SequenceContrastiveLoss",
     "SequenceLoss",
+    "SmoothDTWLoss",
+    "VAOTLoss",
+    "VAVALoss",
 ]

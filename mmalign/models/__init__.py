@@ -1,6 +1,7 @@
 """Networks."""
 
 from .aligner import Aligner, BaseAligner
+from .cue_aligner import CueAligner
 from .data_preprocessor import AlignmentDataPreprocessor, CoordinateDataPreprocessor, ViewBatch
 from .encoders import CoordinateEncoder, STGCNEncoder, ViViTEncoder
 from .ensemble_aligner import EnsembleAligner
@@ -21,6 +22,7 @@ __all__ = [
     "CoordinateEncoder",
     "CrossAttention",
     "CrossClipLoss",
+    "CueAligner",
     "EnsembleAligner",
     "FusedAligner",
     "PairLoss",

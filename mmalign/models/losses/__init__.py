@@ -3,6 +3,7 @@
 from .alignment_loss import AlignmentLoss
 from .brownian_bridge_loss import BrownianBridgeLoss
 from .cross_clip_loss import CrossClipLoss
+from .multi_cue_loss import MultiCueLoss
 from .pair_loss import PairLoss
 from .sequence_contrastive_loss import SequenceContrastiveLoss
 from .sequence_loss import ClipLoss, SequenceLoss
@@ -15,6 +16,7 @@ __all__ = [
     "BrownianBridgeLoss",
     "ClipLoss",
     "CrossClipLoss",
+    "MultiCueLoss",
     "PairLoss",
     "SequenceContrastiveLoss",
     "SequenceLoss",

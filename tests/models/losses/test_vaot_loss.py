@@ -84,3 +84,13 @@ def test_bad_options_are_named(option):
     (name,) = option
     with pytest.raises(InputError, match=f"{name} is .*, expected"):
         VAOTLoss(**option)
+
+
+def test_the_gradient_is_that_of_the_cross_entropy_with_its_labels():
+    similarity = torch.rand(2, 4, 5, dtype=torch.float64, requires_grad=True)
+    counts = torch.tensor([[4], [2]]), torch.tensor([[3], [5]])
+    masks = tuple(torch.arange(n) < count for n, count in zip((4, 5), counts, strict=True))
+    places = tuple(torch.arange(m.shape[1]) / m.sum(1, keepdim=True) for m in masks)
+    labels = pseudo_labels(similarity, places, masks)
+    assert not labels.requires_grad
+    torch.autograd.gradcheck(lambda s: label_cross_entropy(s, labels, masks), similarity)

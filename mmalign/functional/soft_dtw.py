@@ -78,6 +78,11 @@ def _from_diagonals(diagonals: Tensor) -> Tensor:
     return long.view(rows, count + 1, pairs)[:, : count + 1 - rows].permute(2, 0, 1)
 
 
+def _neighbours(cells: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Of ``(K + 2, N + 1, P)``: the cells before each one, both, above and left, and itself."""
+    return cells[:-2, :-1], cells[1:-1, :-1], cells[1:-1, 1:], cells[2:, 1:]
+
+
 class _Table(torch.autograd.Function):
     """The table for gamma = 1; inside, everything is its negative, a score."""
 
@@ -90,36 +95,29 @@ class _Table(torch.autograd.Function):
         scores = costs.new_full((count + 2, rows + 1, pairs), -_BORDER)
         scores[0, 0] = 0.0
         ctx.prob = relaxation == "prob"
-        every = (costs.unbind(), scores[:-2, :-1].unbind(), scores[1:-1, :-1].unbind(),
-                 scores[1:-1, 1:].unbind(), scores[2:, 1:].unbind())  # fmt: skip
-        for cost, corner, above, left, out in zip(*every, strict=True):
+        of_cells = zip(costs, *(part.unbind() for part in _neighbours(scores)), strict=True)
+        for cost, corner, above, left, out in of_cells:
             torch.logaddexp(above, left, out=out)
             torch.logaddexp(out, corner, out=out)
             if ctx.prob:
                 before = torch.stack([corner, above, left])
                 torch.sum((before - out).exp_().mul_(before), 0, out=out)
             out.sub_(cost)
-        ctx.save_for_backward(costs, scores)
+        ctx.save_for_backward(scores)
         return -_from_diagonals(scores[2:, 1:])
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         """The gradient of a cell is its own and what its three successors pass back to it."""
-        costs, scores = ctx.saved_tensors
-        before = torch.stack([scores[:-2, :-1], scores[1:-1, :-1], scores[1:-1, 1:]])
+        (scores,) = ctx.saved_tensors
+        before = torch.stack(_neighbours(scores)[:3])
         shares = before.softmax(0)
         if ctx.prob:
             shares *= 1 + before - (shares * before).sum(0)
-        # Beside the last row and beyond the last two diagonals lies nothing.
-        corner, above, left = pad(shares, (0, 0, 0, 1, 0, 2)).unbind()
-        total = pad(_to_diagonals(gradient, 0.0), (0, 0, 0, 1, 0, 2))
-        inner = total[:, :-1]
-        every = (inner[:-2].unbind(), left[1:-1, :-1].unbind(), total[1:-1, :-1].unbind(),
-                 above[1:-1, 1:].unbind(), total[1:-1, 1:].unbind(),
-                 corner[2:, 1:].unbind(), total[2:, 1:].unbind())  # fmt: skip
-        for out, left_, right, above_, below, corner_, beyond in reversed(
-            list(zip(*every, strict=True))
-        ):
-            out.addcmul_(left_, right).addcmul_(above_, below).addcmul_(corner_, beyond)
-        return _from_diagonals(inner[:-2]), None
+        total = pad(_to_diagonals(gradient, 0.0), (0, 0, 1, 0, 2, 0))
+        of_cells = zip(*(share.unbind() for share in (*shares, *_neighbours(total))), strict=True)
+        for *share, corner, above, left, own in reversed(list(of_cells)):
+            for part, before in zip(share, (corner, above, left), strict=True):
+                before.addcmul_(part, own)
+        return _from_diagonals(total[2:, 1:]), None

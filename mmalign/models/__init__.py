@@ -8,7 +8,18 @@ from .fused_aligner import FusedAligner
 from .fusion import ConcatFusion
 from .heads import ProjectionHead
 from .layers import CrossAttention
-from .losses import AlignmentLoss, ClipLoss, CrossClipLoss, PairLoss, SequenceLoss
+from .losses import (
+    AlignmentLoss,
+    ClipLoss,
+    ContrastiveIDMLoss,
+    CrossClipLoss,
+    CycleConsistencyLoss,
+    OrderVerificationLoss,
+    PairLoss,
+    SequenceLoss,
+    SoftDTWLoss,
+    TimeContrastiveLoss,
+)
 
 __all__ = [
     "AlignmentDataPreprocessor",
@@ -17,16 +28,21 @@ __all__ = [
     "BaseAligner",
     "ClipLoss",
     "ConcatFusion",
+    "ContrastiveIDMLoss",
     "CoordinateDataPreprocessor",
     "CoordinateEncoder",
     "CrossAttention",
     "CrossClipLoss",
+    "CycleConsistencyLoss",
     "EnsembleAligner",
     "FusedAligner",
+    "OrderVerificationLoss",
     "PairLoss",
     "ProjectionHead",
     "STGCNEncoder",
     "SequenceLoss",
+    "SoftDTWLoss",
+    "TimeContrastiveLoss",
     "ViViTEncoder",
     "ViewBatch",
 ]

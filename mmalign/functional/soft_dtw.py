@@ -13,7 +13,6 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
-from torch.nn.functional import pad
 
 RELAXATIONS = ("soft_min", "prob")
 
@@ -60,66 +59,65 @@ def soft_dtw_table(costs: Tensor, gamma: float = 0.1, relaxation: str = "soft_mi
         raise ValueError(f"gamma must be positive, found {gamma}")
     if relaxation not in RELAXATIONS:
         raise ValueError(f"relaxation must be one of {RELAXATIONS}, found {relaxation!r}")
-    table: Tensor = _Table.apply(costs.double() / gamma, relaxation) * gamma
-    return table.to(costs.dtype)
+    table: Tensor = _Table.apply(costs, gamma, relaxation)
+    return table
 
 
-def _to_diagonals(cells: Tensor, fill: float) -> Tensor:
-    """``(P, N, M)`` to ``(N + M - 1, N, P)``: by anti-diagonal and row; ``fill`` off the table."""
-    pairs, rows, columns = cells.shape
-    wide = pad(cells.permute(1, 2, 0), (0, 0, 0, rows), value=fill).flatten(0, 1)
-    return wide[:-rows].view(rows, rows + columns - 1, pairs).transpose(0, 1).contiguous()
+def _cells(diagonals: Tensor, columns: int) -> Tensor:
+    """View ``(P, N, M)`` of the cells that ``(N + M - 1, N, P)`` holds by anti-diagonal and row."""
+    diagonal, row, pair = diagonals.stride()
+    size = (diagonals.shape[2], diagonals.shape[1], columns)
+    return diagonals.as_strided(size, (pair, diagonal + row, diagonal), diagonals.storage_offset())
 
 
-def _from_diagonals(diagonals: Tensor) -> Tensor:
-    """The inverse of :func:`_to_diagonals`."""
-    count, rows, pairs = diagonals.shape
-    long = pad(diagonals.transpose(0, 1).flatten(0, 1), (0, 0, 0, rows))
-    return long.view(rows, count + 1, pairs)[:, : count + 1 - rows].permute(2, 0, 1)
+def _neighbours(cells: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Of ``(K + 2, N + 1, P)``: the cells before each one, both, above and left, and itself."""
+    return cells[:-2, :-1], cells[1:-1, :-1], cells[1:-1, 1:], cells[2:, 1:]
 
 
 class _Table(torch.autograd.Function):
-    """The table for gamma = 1; inside, everything is its negative, a score."""
+    """The table; inside, costs are in units of gamma, and their sums negative: scores."""
 
     @staticmethod
-    def forward(ctx: Any, costs: Tensor, relaxation: str) -> Tensor:
+    def forward(ctx: Any, costs: Tensor, gamma: float, relaxation: str) -> Tensor:
         """Costs ``(P, N, M)`` to the table."""
-        costs = _to_diagonals(costs, _BORDER)
-        count, rows, pairs = costs.shape
+        pairs, rows, columns = costs.shape
         # Two diagonals and one row before the first; only the corner among them is on a path.
-        scores = costs.new_full((count + 2, rows + 1, pairs), -_BORDER)
+        size = (rows + columns + 1, rows + 1, pairs)
+        scores = torch.full(size, -_BORDER, dtype=torch.float64, device=costs.device)
         scores[0, 0] = 0.0
-        ctx.prob = relaxation == "prob"
-        every = (costs.unbind(), scores[:-2, :-1].unbind(), scores[1:-1, :-1].unbind(),
-                 scores[1:-1, 1:].unbind(), scores[2:, 1:].unbind())  # fmt: skip
-        for cost, corner, above, left, out in zip(*every, strict=True):
-            torch.logaddexp(above, left, out=out)
-            torch.logaddexp(out, corner, out=out)
-            if ctx.prob:
+        parts = _neighbours(scores)
+        relaxed, scaled = torch.empty_like(parts[3]), torch.full_like(parts[3], _BORDER)
+        _cells(scaled, columns).copy_(costs).div_(gamma)
+        of_cells = zip(*(part.unbind() for part in (scaled, relaxed, *parts)), strict=True)
+        for cost, best, corner, above, left, own in of_cells:
+            torch.logaddexp(above, left, out=best)
+            torch.logaddexp(best, corner, out=best)
+            if relaxation == "prob":
                 before = torch.stack([corner, above, left])
-                torch.sum((before - out).exp_().mul_(before), 0, out=out)
-            out.sub_(cost)
-        ctx.save_for_backward(costs, scores)
-        return -_from_diagonals(scores[2:, 1:])
+                best = before.sub(best).exp_().mul_(before).sum(0)
+            torch.sub(best, cost, out=own)
+        ctx.save_for_backward(scores, relaxed)
+        ctx.prob, ctx.columns = relaxation == "prob", columns
+        return (_cells(parts[3], columns) * -gamma).to(costs.dtype)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
         """The gradient of a cell is its own and what its three successors pass back to it."""
-        costs, scores = ctx.saved_tensors
-        before = torch.stack([scores[:-2, :-1], scores[1:-1, :-1], scores[1:-1, 1:]])
-        shares = before.softmax(0)
+        scores, relaxed = ctx.saved_tensors
+        before = _neighbours(scores)[:3]
+        shares = torch.stack([(part - relaxed).to(gradient.dtype) for part in before]).exp_()
         if ctx.prob:
-            shares *= 1 + before - (shares * before).sum(0)
-        # Beside the last row and beyond the last two diagonals lies nothing.
-        corner, above, left = pad(shares, (0, 0, 0, 1, 0, 2)).unbind()
-        total = pad(_to_diagonals(gradient, 0.0), (0, 0, 0, 1, 0, 2))
-        inner = total[:, :-1]
-        every = (inner[:-2].unbind(), left[1:-1, :-1].unbind(), total[1:-1, :-1].unbind(),
-                 above[1:-1, 1:].unbind(), total[1:-1, 1:].unbind(),
-                 corner[2:, 1:].unbind(), total[2:, 1:].unbind())  # fmt: skip
-        for out, left_, right, above_, below, corner_, beyond in reversed(
-            list(zip(*every, strict=True))
+            best = sum(share * part for share, part in zip(shares, before, strict=True))
+            shares *= torch.stack([(1 + part - best).to(gradient.dtype) for part in before])
+        total = gradient.new_zeros(scores.shape)
+        parts = _neighbours(total)
+        of_cells = _cells(parts[3], ctx.columns)
+        of_cells.copy_(gradient)
+        for *share, corner, above, left, own in reversed(
+            list(zip(*(part.unbind() for part in (*shares, *parts)), strict=True))
         ):
-            out.addcmul_(left_, right).addcmul_(above_, below).addcmul_(corner_, beyond)
-        return _from_diagonals(inner[:-2]), None
+            for part, passed in zip(share, (corner, above, left), strict=True):
+                passed.addcmul_(part, own)
+        return of_cells, None, None

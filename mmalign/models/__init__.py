@@ -3,32 +3,61 @@
 from .aligner import Aligner, BaseAligner
 from .cue_aligner import CueAligner
 from .data_preprocessor import AlignmentDataPreprocessor, CoordinateDataPreprocessor, ViewBatch
-from .encoders import CoordinateEncoder, STGCNEncoder, ViViTEncoder
+from .encoders import CoordinateEncoder, MotionEncoder, STGCNEncoder, ViViTEncoder
 from .ensemble_aligner import EnsembleAligner
 from .fused_aligner import FusedAligner
 from .fusion import ConcatFusion
 from .heads import ProjectionHead
 from .layers import CrossAttention
-from .losses import AlignmentLoss, ClipLoss, CrossClipLoss, PairLoss, SequenceLoss
+from .losses import (
+    AlignmentLoss,
+    BrownianBridgeLoss,
+    ClipLoss,
+    ContrastiveIDMLoss,
+    CrossClipLoss,
+    CycleConsistencyLoss,
+    MultiCueLoss,
+    OrderVerificationLoss,
+    PairLoss,
+    SequenceContrastiveLoss,
+    SequenceLoss,
+    SmoothDTWLoss,
+    SoftDTWLoss,
+    TimeContrastiveLoss,
+    VAOTLoss,
+    VAVALoss,
+)
 
 __all__ = [
+    "Aligner",
     "AlignmentDataPreprocessor",
     "AlignmentLoss",
-    "Aligner",
     "BaseAligner",
+    "BrownianBridgeLoss",
     "ClipLoss",
     "ConcatFusion",
+    "ContrastiveIDMLoss",
     "CoordinateDataPreprocessor",
     "CoordinateEncoder",
     "CrossAttention",
     "CrossClipLoss",
     "CueAligner",
+    "CycleConsistencyLoss",
     "EnsembleAligner",
     "FusedAligner",
+    "MotionEncoder",
+    "MultiCueLoss",
+    "OrderVerificationLoss",
     "PairLoss",
     "ProjectionHead",
     "STGCNEncoder",
+    "SequenceContrastiveLoss",
     "SequenceLoss",
+    "SmoothDTWLoss",
+    "SoftDTWLoss",
+    "TimeContrastiveLoss",
+    "VAOTLoss",
+    "VAVALoss",
     "ViViTEncoder",
     "ViewBatch",
 ]

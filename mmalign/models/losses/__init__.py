@@ -3,11 +3,15 @@
 from .alignment_loss import AlignmentLoss
 from .brownian_bridge_loss import BrownianBridgeLoss
 from .cross_clip_loss import CrossClipLoss
+from .cycle_consistency_loss import CycleConsistencyLoss
+from .lav_loss import ContrastiveIDMLoss, SoftDTWLoss
 from .multi_cue_loss import MultiCueLoss
+from .order_verification_loss import OrderVerificationLoss
 from .pair_loss import PairLoss
 from .sequence_contrastive_loss import SequenceContrastiveLoss
 from .sequence_loss import ClipLoss, SequenceLoss
 from .smooth_dtw_loss import SmoothDTWLoss
+from .time_contrastive_loss import TimeContrastiveLoss
 from .vaot_loss import VAOTLoss
 from .vava_loss import VAVALoss
 
@@ -15,12 +19,17 @@ __all__ = [
     "AlignmentLoss",
     "BrownianBridgeLoss",
     "ClipLoss",
+    "ContrastiveIDMLoss",
     "CrossClipLoss",
+    "CycleConsistencyLoss",
     "MultiCueLoss",
+    "OrderVerificationLoss",
     "PairLoss",
     "SequenceContrastiveLoss",
     "SequenceLoss",
     "SmoothDTWLoss",
+    "SoftDTWLoss",
+    "TimeContrastiveLoss",
     "VAOTLoss",
     "VAVALoss",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from torch import Tensor
@@ -10,6 +11,8 @@ from mmalign.errors import InputError
 from mmalign.functional.brownian_bridge import bridge_contrast, draw_bridges
 from mmalign.models.losses.sequence_loss import ClipLoss
 from mmalign.registry import MODELS
+
+_FRAMES = dict(sampler="segment", num_frames=12)
 
 
 @MODELS.register_module()
@@ -25,17 +28,22 @@ class BrownianBridgeLoss(ClipLoss):
         num_bridges: bridges of each clip.
         span: least number of frames from the head of a bridge to its tail.
         squared_variance: see :func:`~mmalign.functional.brownian_bridge.bridge_contrast`.
-        **options: arguments of :class:`~mmalign.models.losses.SequenceLoss`; ``frames`` is 12 in
-            equal segments if it is not given.
+        frames: see :class:`~mmalign.models.losses.SequenceLoss`; None = 12, ``'segment'``.
+        **options: arguments of :class:`~mmalign.models.losses.SequenceLoss`.
 
     Raises:
         InputError: An argument is out of its range.
     """
 
     def __init__(
-        self, num_bridges: int = 4, span: int = 3, squared_variance: bool = True, **options: Any
+        self,
+        num_bridges: int = 4,
+        span: int = 3,
+        squared_variance: bool = True,
+        frames: Mapping[str, Any] | None = None,
+        **options: Any,
     ) -> None:
-        super().__init__(**{"frames": dict(sampler="segment", num_frames=12), **options})
+        super().__init__(frames=frames or _FRAMES, **options)
         for name, value, least in (("num_bridges", num_bridges, 1), ("span", span, 2)):
             if value < least:
                 raise InputError(f"{name} is {value}, expected at least {least}")

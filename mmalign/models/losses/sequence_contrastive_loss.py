@@ -37,14 +37,12 @@ class SequenceContrastiveLoss(PairLoss):
         negatives: str = "single_noself",
         **options: Any,
     ) -> None:
-        super().__init__(**{"pairs": "views", **options})
+        super().__init__("views", **options)
         for name, value in (("temperature", temperature), ("variance", variance)):
             if not value > 0:
                 raise InputError(f"{name} is {value}, expected a number above 0")
         if negatives not in NEGATIVES:
             raise InputError(f"negatives is {negatives!r}, expected one of {', '.join(NEGATIVES)}")
-        if self.pairs != "views":
-            raise InputError(f"pairs is {self.pairs!r}, expected 'views': SCL compares two of them")
         self.temperature, self.variance, self.negatives = temperature, variance, negatives
 
     def pair(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -17,6 +18,8 @@ from mmalign.functional.smooth_dtw import (
 from mmalign.functional.soft_dtw import RELAXATIONS
 from mmalign.models.losses.pair_loss import PairLoss
 from mmalign.registry import MODELS
+
+_FRAMES = dict(sampler="segment", num_frames=20)
 
 
 @MODELS.register_module()
@@ -34,13 +37,14 @@ class SmoothDTWLoss(PairLoss):
         relaxation: ``'prob'`` or ``'soft_min'``, see there.
         consistency: add the cycle from the first clip to the second and back to a tenth of D2TW in
             both directions.
-        smoothing: of the labels of the cycle.
+        label_smoothing: of the labels of the cycle.
         reversed_weight: weight of the contrast with the second clip reversed; 0 = none.
         margin: by how much the reversed clip is to cost more.
         halves: take the first or the second half of both clips for that contrast, by a coin for
             each pair: for actions that end where they begin.
-        **options: arguments of :class:`~mmalign.models.losses.PairLoss`; ``pairs`` are random
-            partners, and ``frames`` 20 in equal segments, if they are not given.
+        pairs: see :class:`~mmalign.models.losses.PairLoss`.
+        frames: see :class:`~mmalign.models.losses.SequenceLoss`; None = 20, ``'segment'``.
+        **options: arguments of :class:`~mmalign.models.losses.PairLoss`.
 
     Raises:
         InputError: An argument is out of its range.
@@ -52,14 +56,15 @@ class SmoothDTWLoss(PairLoss):
         gamma: float = 0.1,
         relaxation: str = "prob",
         consistency: bool = False,
-        smoothing: float = 0.1,
+        label_smoothing: float = 0.1,
         reversed_weight: float = 0.0,
         margin: float = 0.0,
         halves: bool = False,
+        pairs: str = "random_partner",
+        frames: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> None:
-        frames = dict(sampler="segment", num_frames=20)
-        super().__init__(**{"pairs": "random_partner", "frames": frames, **options})
+        super().__init__(pairs, frames=frames or _FRAMES, **options)
         for name, value in dict(temperature=temperature, gamma=gamma).items():
             if not value > 0:
                 raise InputError(f"{name} is {value}, expected a number above 0")
@@ -67,12 +72,14 @@ class SmoothDTWLoss(PairLoss):
             raise InputError(
                 f"relaxation is {relaxation!r}, expected one of {', '.join(RELAXATIONS)}"
             )
-        if not 0 <= smoothing < 1:
-            raise InputError(f"smoothing is {smoothing}, expected a number from 0 to below 1")
+        if not 0 <= label_smoothing < 1:
+            raise InputError(
+                f"label_smoothing is {label_smoothing}, expected a number from 0 to below 1"
+            )
         self.table: dict[str, Any] = dict(
             temperature=temperature, gamma=gamma, relaxation=relaxation
         )
-        self.consistency, self.smoothing = consistency, smoothing
+        self.consistency, self.label_smoothing = consistency, label_smoothing
         self.reversed_weight, self.margin, self.halves = reversed_weight, margin, halves
 
     def pair(
@@ -100,7 +107,7 @@ class SmoothDTWLoss(PairLoss):
         loss = costs.mean()
         if self.consistency:
             other, back = smooth_dtw(z[::-1], masks[::-1], **self.table)
-            cycle = cycle_cross_entropy((there, back), masks, self.smoothing)
+            cycle = cycle_cross_entropy((there, back), masks, self.label_smoothing)
             loss = cycle + 0.1 * (loss + other.mean())
         return loss + contrast
 

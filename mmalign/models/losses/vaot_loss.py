@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -13,6 +14,9 @@ from mmalign.models.losses.pair_loss import PairLoss
 from mmalign.registry import MODELS
 
 PRIORS = ("order", "time")
+
+
+_FRAMES = dict(sampler="segment", num_frames=20)
 
 
 @MODELS.register_module()
@@ -35,8 +39,9 @@ class VAOTLoss(PairLoss):
         rounds: of Sinkhorn in each of them.
         balance: if given, how far the frames of the second clip are to have equal shares.
         symmetric: the mean of both directions; else the second clip labels the first alone.
-        **options: arguments of :class:`~mmalign.models.losses.PairLoss`; ``pairs`` are random
-            partners, and ``frames`` 20 in equal segments, if they are not given.
+        pairs: see :class:`~mmalign.models.losses.PairLoss`.
+        frames: see :class:`~mmalign.models.losses.SequenceLoss`; None = 20, ``'segment'``.
+        **options: arguments of :class:`~mmalign.models.losses.PairLoss`.
 
     Raises:
         InputError: An argument is out of its range.
@@ -55,10 +60,11 @@ class VAOTLoss(PairLoss):
         rounds: int = 1,
         balance: float | None = None,
         symmetric: bool = False,
+        pairs: str = "random_partner",
+        frames: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> None:
-        frames = dict(sampler="segment", num_frames=20)
-        super().__init__(**{"pairs": "random_partner", "frames": frames, **options})
+        super().__init__(pairs, frames=frames or _FRAMES, **options)
         for name, value in dict(temperature=temperature, radius=radius, epsilon=epsilon).items():
             if not value > 0:
                 raise InputError(f"{name} is {value}, expected a number above 0")

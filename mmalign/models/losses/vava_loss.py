@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -18,6 +19,8 @@ from mmalign.functional.vava import (
 )
 from mmalign.models.losses.pair_loss import PairLoss
 from mmalign.registry import MODELS
+
+_FRAMES = dict(sampler="segment", num_frames=32)
 
 
 @MODELS.register_module()
@@ -37,8 +40,9 @@ class VAVALoss(PairLoss):
         entropy: lambda_2 over N M / 4.
         iterations: of Sinkhorn.
         weights: of the contrast within clips, the transport, and the contrast between clips.
-        **options: arguments of :class:`~mmalign.models.losses.PairLoss`; ``pairs`` are random
-            partners, and ``frames`` 32 in equal segments, if they are not given.
+        pairs: see :class:`~mmalign.models.losses.PairLoss`.
+        frames: see :class:`~mmalign.models.losses.SequenceLoss`; None = 32, ``'segment'``.
+        **options: arguments of :class:`~mmalign.models.losses.PairLoss`.
 
     Attributes:
         step: batches that it was trained on; the priors change with it.
@@ -60,10 +64,11 @@ class VAVALoss(PairLoss):
         entropy: float = 0.1,
         iterations: int = 20,
         weights: tuple[float, float, float] = (0.5, 1.0, 1.0),
+        pairs: str = "random_partner",
+        frames: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> None:
-        frames = dict(sampler="segment", num_frames=32)
-        super().__init__(**{"pairs": "random_partner", "frames": frames, **options})
+        super().__init__(pairs, frames=frames or _FRAMES, **options)
         if form not in FORMS:
             raise InputError(f"form is {form!r}, expected one of {', '.join(FORMS)}")
         for name, value in dict(width=width, entropy=entropy).items():

@@ -7,7 +7,7 @@ from tiny_losses import batch
 
 from mmalign.errors import InputError
 from mmalign.functional.brownian_bridge import bridge_contrast
-from mmalign.models.losses import BrownianBridgeLoss
+from mmalign.models import BrownianBridgeLoss
 
 
 @every_precision

@@ -7,7 +7,7 @@ from tiny_losses import batch
 
 from mmalign.errors import InputError
 from mmalign.functional.multi_cue import multi_cue_contrast, negatives_by_time
-from mmalign.models.losses import MultiCueLoss
+from mmalign.models import MultiCueLoss
 
 CASES = [
     "steps_window",

@@ -4,8 +4,7 @@ import pytest
 import torch
 from tiny_losses import batch
 
-from mmalign.models.data_preprocessor import ViewBatch
-from mmalign.models.losses import (
+from mmalign.models import (
     BrownianBridgeLoss,
     MultiCueLoss,
     SequenceContrastiveLoss,
@@ -13,6 +12,7 @@ from mmalign.models.losses import (
     VAOTLoss,
     VAVALoss,
 )
+from mmalign.models.data_preprocessor import ViewBatch
 from tests.models.test_sequence_loss import collapsed, identical, one_frame, value
 
 REVERSED = dict(reversed_weight=2.0, margin=5.0)

@@ -7,7 +7,7 @@ from tiny_losses import batch
 
 from mmalign.errors import InputError
 from mmalign.functional.sequence_contrast import sequence_contrast
-from mmalign.models.losses import SequenceContrastiveLoss
+from mmalign.models import SequenceContrastiveLoss
 
 
 @every_precision
@@ -42,7 +42,7 @@ def test_views_that_share_no_time_teach_nothing():
 
 @pytest.mark.parametrize(
     "option",
-    [dict(temperature=0), dict(variance=-1.0), dict(negatives="all"), dict(pairs="ordered")],
+    [dict(temperature=0), dict(variance=-1.0), dict(negatives="all")],
 )
 def test_bad_options_are_named(option):
     (name,) = option

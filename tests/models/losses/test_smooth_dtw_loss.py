@@ -8,7 +8,7 @@ from tiny_losses import batch
 from mmalign.errors import InputError
 from mmalign.functional.smooth_dtw import smooth_dtw
 from mmalign.functional.soft_dtw import soft_dtw
-from mmalign.models.losses import SmoothDTWLoss
+from mmalign.models import SmoothDTWLoss
 
 RELAXATIONS = dict(prob="prob", min_gamma="soft_min")
 
@@ -64,7 +64,7 @@ def test_known_table_of_costs_that_are_not_normalised(dtype):
 @pytest.mark.parametrize("name", ["d2tw_consistency", "gta_consistency"])
 def test_known_cycles(name, dtype):
     def compute(params, embeddings):
-        loss = loss_of(params, consistency=True, smoothing=params["label_smoothing"])
+        loss = loss_of(params, consistency=True, label_smoothing=params["label_smoothing"])
         return params["scale"] * of_pairs(loss, *pairs_of(embeddings))
 
     check_known(name, dtype, compute)
@@ -104,7 +104,7 @@ def test_halves_are_drawn_for_each_pair():
 
 @pytest.mark.parametrize(
     "option",
-    [dict(temperature=0), dict(gamma=0), dict(relaxation="min_gamma"), dict(smoothing=1.0)],
+    [dict(temperature=0), dict(gamma=0), dict(relaxation="min_gamma"), dict(label_smoothing=1.0)],
 )
 def test_bad_options_are_named(option):
     (name,) = option

@@ -7,7 +7,7 @@ from tiny_losses import batch
 
 from mmalign.errors import InputError
 from mmalign.functional.vaot import label_cross_entropy, pseudo_labels
-from mmalign.models.losses import VAOTLoss
+from mmalign.models import VAOTLoss
 
 RENAMED = dict(eps="epsilon", sinkhorn_rounds="rounds", lambda_y="balance", unbalanced=None)
 

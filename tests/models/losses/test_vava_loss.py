@@ -8,7 +8,7 @@ from tiny_losses import batch
 from mmalign.errors import InputError
 from mmalign.functional.matching import pairwise_distance
 from mmalign.functional.vava import transport_loss, weight_of_consistency
-from mmalign.models.losses import VAVALoss
+from mmalign.models import VAVALoss
 
 
 def everything(*clips):

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from mmalign.errors import InputError
 from mmalign.models.data_preprocessor import ViewBatch
-from mmalign.models.losses.sequence_loss import SequenceLoss, in_float32
+from mmalign.models.losses.sequence_loss import SequenceLoss
 from mmalign.structures import AlignmentDataSample
 
 PAIRS = ("views", "all", "ordered", "random_partner")
@@ -57,7 +57,7 @@ class PairLoss(SequenceLoss):
         sides = [self.gather_as_it_is(z[end], views[end], samples) for end in ends]
         za, ta, la, ma = (values[first] for values in sides[0])
         zb, tb, lb, mb = (values[second] for values in sides[-1])
-        return self.pair(in_float32(za), in_float32(zb), ta, tb, la, lb, ma, mb)
+        return self.pair(self.prepared(za), self.prepared(zb), ta, tb, la, lb, ma, mb)
 
     def make_pairs(self, samples: Sequence[AlignmentDataSample]) -> Tensor:
         """Indices ``(2, P)`` of the first and the second of each pair."""

@@ -14,18 +14,6 @@ temporal = dict(
     encoder=dict(spatial="linear", temporal_depth=3, temporal_encoding="rotary", **_blocks),
     head=dict(type="ProjectionHead", dim=192, hidden=None, out=128),
 )
-# What the TCC lineage has: a frame is embedded with the one half a second before and no other.
-per_frame = dict(
-    modality="joints",
-    encoder=dict(
-        spatial="transformer",
-        spatial_depth=2,
-        temporal_depth=0,
-        temporal_encoding="none",
-        **_blocks,
-    ),
-    head=dict(type="ContextConv", dim=192, hidden=192, out=128, seconds=0.5),
-)
 model = dict(
     type="EnsembleAligner",
     data_preprocessor=dict(
@@ -36,6 +24,45 @@ model = dict(
     readout=dict(num_components=32, num_prototypes=32),
     action_readouts=True,
     max_frames=256,
+)
+# What shared leaves become by faithful ones. The TCC lineage: a frame is embedded with the one half
+# a second before, and no other, so that clips of any length are embedded whole.
+without_readout = dict(readout=None, action_readouts=False)
+per_frame = dict(
+    members=[
+        dict(
+            modality="joints",
+            encoder=dict(
+                spatial="transformer",
+                spatial_depth=2,
+                temporal_depth=0,
+                temporal_encoding="none",
+                **_blocks,
+            ),
+            head=dict(type="ContextConv", dim=192, hidden=192, out=128, seconds=0.5),
+        )
+    ],
+    max_frames=4096,
+    **without_readout,
+)
+# At the paper's scale: heatmaps, 12 blocks over the patches of a frame and 4 over the frames.
+paper_scale = dict(
+    data_preprocessor=dict(heatmap="joint+limb", joints=False),
+    members=[
+        dict(
+            temporal,
+            modality="pose",
+            encoder=dict(
+                type="ViViTEncoder",
+                patch_size=10,
+                dim=192,
+                spatial_depth=12,
+                temporal_depth=4,
+                num_heads=3,
+                temporal_encoding="rotary",
+            ),
+        )
+    ],
 )
 
 _views, _pack = _base_.trimmed_train_pipeline

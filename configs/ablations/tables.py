@@ -255,13 +255,14 @@ tables = {
         actions=_five,
         columns=(),
         rows=[
-            dict(name=name, config=f"../baselines/shared/{config}", one_model=True)
+            dict(name=name, config=f"../baselines/{config}", one_model=True)
             for name, config in (
-                *_peers,
-                ("CASA's loss", "casa"),
-                ("LA2DS' loss of the CPU recipe", "la2ds"),
-                ("LA2DS+: the same and a loss between clips", "la2ds_plus"),
-                ("supervised twin", "supervised"),
+                *((name, f"shared/{config}") for name, config in _peers),
+                ("ViViT on heatmaps + LAV", "frames/lav_heatmaps_penn_action_cpu"),
+                ("CASA: Eq. 4 in one direction", "shared/casa"),
+                ("LA2DS, CPU recipe: Eq. 4 and soft labels", "shared/la2ds"),
+                ("LA2DS+: these, and between clips", "../ablations/plus_linear_all"),
+                ("supervised twin", "shared/supervised"),
             )
         ],
     ),

@@ -22,6 +22,7 @@ _peers = (
     ("CARL: sequence contrast", "carl"),
     ("VAOT: fused Gromov-Wasserstein", "vaot"),
     ("D2TW: smooth DTW", "d2tw"),
+    ("GTCC: cycles over mixtures", "gtcc"),
 )
 tables = {
     "1": dict(

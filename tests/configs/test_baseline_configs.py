@@ -83,7 +83,7 @@ def train(cfg, steps: int = 3, labels: bool = False) -> tuple[list[dict[str, flo
             if not labels:
                 sample.pop("labels", None)
         losses = model.train_step(batch, wrapper)
-        logged.append({name: float(value) for name, value in losses.items()})
+        logged.append({name: float(value.detach()) for name, value in losses.items()})
     assert len(logged) == steps
     after = dict(model.named_parameters())
     return logged, {name for name, weight in before.items() if torch.equal(weight, after[name])}
@@ -139,8 +139,10 @@ def test_the_table_compares_losses_by_one_network_on_the_same_terms() -> None:
     for name, cfg in configs.items():
         if "heatmaps" not in name:
             assert cfg.model.members[0].encoder == recipe.model.members[2].encoder, name
-            expected = {**recipe.model.data_preprocessor, "heatmap": None}
-            assert cfg.model.data_preprocessor == expected
+            # Without heatmaps their size is not used, and the default is the recipe's.
+            drawn = dict(heatmap=None, sigma=0.6, size=30)
+            expected = {**recipe.model.data_preprocessor, **drawn}
+            assert {**drawn, **cfg.model.data_preprocessor} == expected
         assert cfg.model.readout == recipe.model.readout and cfg.model.action_readouts
         assert cfg.train_cfg.max_epochs == recipe.train_cfg.max_epochs
         assert cfg.param_scheduler == recipe.param_scheduler

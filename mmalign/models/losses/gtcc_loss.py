@@ -73,7 +73,7 @@ class GTCCLoss(PairLoss):
         self.components, self.rounds, self.delta, self.gamma = components, rounds, delta, gamma
         self.temperature, self.variance_weight = temperature, variance_weight
         self.starts = FrameSampler("uniform", num_starts)
-        self.direction: nn.Module | None = None
+        self.direction: nn.Sequential | None = None
         if gamma < 1:
             self.direction = nn.Sequential(nn.Linear(dim, dim), nn.ReLU(), nn.Linear(dim, dim + 1))
 

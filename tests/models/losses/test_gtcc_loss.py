@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-from known_losses import check_known, every_precision
 from mmengine.logging import MessageHub
+from peer_cases import check, every_precision
 from tiny_losses import batch
 
 from mmalign.errors import InputError
@@ -28,17 +28,17 @@ def directed(params, coin, x, y, direction, chosen, gaussians, weights):
 
 @every_precision
 @pytest.mark.parametrize("name", ["gtcc_k1", "gtcc_k3_margin", "gtcc_k3_drop"])
-def test_known_answers(name, dtype):
+def test_known_answers(name, precision):
     def compute(params, a, b, drop_directions=(None, None), **given):
         total = 0.0
         directions = dict(a=drop_directions[1], b=drop_directions[0])
         for own, x, y, way in (("a", a, b, "ab"), ("b", b, a, "ba")):
             mixtures = given[f"gaussians_{way}"], given[f"weights_{way}"]
-            coin, chosen = params["margin_coins"][own], given[f"chosen_{own}"]
+            coin, chosen = params["margin_coins"][own], given[f"chosen_{own}"].long()
             total = total + directed(params, coin, x, y, directions[own], chosen, *mixtures)
         return total
 
-    check_known(name, dtype, compute)
+    check(name, compute, precision)
 
 
 def test_frames_are_trusted_to_be_dropped_more_and_more():

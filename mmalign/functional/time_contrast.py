@@ -70,8 +70,9 @@ def contrastive_idm(
         ``(B,)``.
     """
     distances = pairwise_distance(z, z, "sqeuclidean", "none")
-    apart = (t.unsqueeze(2) - t.unsqueeze(1)).abs()
-    weights = 1 + (apart / lengths[:, None, None]).square().to(z.dtype)
-    pushed = weights * (margin - distances).clamp_min(0)
+    # In float64, in which the published code compares frames that are sigma apart to the last bit.
+    places, window = t.double() / lengths.double().unsqueeze(1), sigma / lengths.double()
+    apart = (places.unsqueeze(2) - places.unsqueeze(1)).abs()
+    pushed = (1 + apart.square()).to(z.dtype) * (margin - distances).clamp_min(0)
     both = mask.unsqueeze(2) & mask.unsqueeze(1)
-    return (torch.where(apart > sigma, pushed, distances) * both).sum((1, 2))
+    return (torch.where(apart > window[:, None, None], pushed, distances) * both).sum((1, 2))

@@ -53,7 +53,7 @@ def squared_distances(a: Tensor, b: Tensor) -> Tensor:
 
 
 def tslearn_losses() -> dict[str, Callable[[Tensor, Tensor], Tensor]]:
-    """Tslearn's loss for PyTorch, if it is installed: with its distances, and with these."""
+    """Loss of tslearn for PyTorch, if it is installed: with its distances, and with these."""
     try:
         from tslearn.metrics import SoftDTWLossPyTorch
     except ImportError:

@@ -4,6 +4,7 @@ from .alignment_loss import AlignmentLoss
 from .brownian_bridge_loss import BrownianBridgeLoss
 from .cross_clip_loss import CrossClipLoss
 from .cycle_consistency_loss import CycleConsistencyLoss
+from .gtcc_loss import GTCCLoss
 from .lav_loss import ContrastiveIDMLoss, SoftDTWLoss
 from .multi_cue_loss import MultiCueLoss
 from .order_verification_loss import OrderVerificationLoss
@@ -23,6 +24,7 @@ __all__ = [
     "ContrastiveIDMLoss",
     "CrossClipLoss",
     "CycleConsistencyLoss",
+    "GTCCLoss",
     "MultiCueLoss",
     "OrderVerificationLoss",
     "PairLoss",

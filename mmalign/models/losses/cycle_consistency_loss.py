@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor
 from mmalign.errors import InputError
 from mmalign.functional.cycle_consistency import KINDS, SIMILARITIES, cycle_errors, cycle_logits
 from mmalign.models.data_preprocessor import ViewBatch
-from mmalign.models.losses.pair_loss import PairLoss
+from mmalign.models.losses.pair_loss import NO_PAIR, PairLoss
 from mmalign.registry import MODELS
 from mmalign.structures import AlignmentDataSample
 
@@ -72,8 +73,9 @@ class CycleConsistencyLoss(PairLoss):
                 raise InputError(f"{name} is {number}, expected a positive number")
         if cycle_length is not None and cycle_length < 2:
             raise InputError(f"cycle_length is {cycle_length}, expected None or at least 2")
-        self.match = dict(similarity=similarity, temperature=temperature)
-        self.error = dict(
+        self.arrivals = partial(cycle_logits, similarity=similarity, temperature=temperature)
+        self.errors = partial(
+            cycle_errors,
             kind=kind,
             variance_lambda=variance_lambda,
             huber_delta=huber_delta,
@@ -94,12 +96,7 @@ class CycleConsistencyLoss(PairLoss):
         frames, t, lengths, m = self.gather(z[0], views[0], samples)
         cycles = self.draw_cycles(samples, int(self.cycle_fraction * m.sum()))
         if not len(cycles):
-            return self.skip(
-                z,
-                f"a batch holds no {self.cycle_length} clips of one action; make batches larger, or"
-                " of one action by train_dataloader.batch_sampler=dict(type='SameActionBatchSampler'"
-                ")",
-            )
+            return self.skip(z, NO_PAIR.format(self.cycle_length))
         counts = m.sum(1).cpu()[cycles[:, 0]]
         starts = (torch.rand(len(cycles)) * counts).long().to(m.device)
         return self.cycles(frames, t, lengths, m, cycles.to(m.device), starts)
@@ -133,9 +130,10 @@ class CycleConsistencyLoss(PairLoss):
         """
         first = cycles[:, 0]
         start = z[first, starts].unsqueeze(1)
-        logits = cycle_logits(start, [(z[q], m[q]) for q in cycles[:, 1:].T], **self.match)
+        logits = self.arrivals(start, [(z[q], m[q]) for q in cycles[:, 1:].T])
         times = self._scaled(t, lengths)[first]
-        return cycle_errors(logits, starts.unsqueeze(1), times, m[first], **self.error).mean()
+        mean: Tensor = self.errors(logits, starts.unsqueeze(1), times, m[first]).mean()
+        return mean
 
     def pair(
         self,
@@ -149,10 +147,11 @@ class CycleConsistencyLoss(PairLoss):
         mb: Tensor,
     ) -> Tensor:
         """From the first clips to the second and back; see :meth:`PairLoss.pair`."""
-        logits = cycle_logits(za, [(zb, mb), (za, ma)], **self.match)
+        logits = self.arrivals(za, [(zb, mb), (za, ma)])
         target = torch.arange(za.shape[1], device=za.device).expand(len(za), -1)
-        errors = cycle_errors(logits, target, self._scaled(ta, la), ma, **self.error)
-        return (errors * ma).sum() / ma.sum()
+        errors = self.errors(logits, target, self._scaled(ta, la), ma)
+        mean: Tensor = (errors * ma).sum() / ma.sum()
+        return mean
 
     def _scaled(self, times: Tensor, lengths: Tensor) -> Tensor:
         return times / lengths.unsqueeze(1) if self.normalize_times else times

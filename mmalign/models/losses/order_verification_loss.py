@@ -93,6 +93,5 @@ class OrderVerificationLoss(ClipLoss):
             A scalar.
         """
         clips, positions, labels = (part.to(z.device) for part in (clips, positions, labels))
-        triplets = z[clips.unsqueeze(1), positions].flatten(1)
-        logits = self.head(triplets.to(self.head[0].weight.dtype))
+        logits = self.head(z[clips.unsqueeze(1), positions].flatten(1))
         return cross_entropy(logits, labels, label_smoothing=self.label_smoothing)

@@ -15,6 +15,12 @@ from mmalign.structures import AlignmentDataSample
 
 PAIRS = ("views", "all", "ordered", "random_partner")
 
+# Why a batch is skipped that has too few clips to compare.
+NO_PAIR = (
+    "a batch holds no {} clips of one action; make batches larger, or of one action by"
+    " train_dataloader.batch_sampler=dict(type='SameActionBatchSampler')"
+)
+
 
 class PairLoss(SequenceLoss):
     """A loss of pairs of sequences; a subclass gives :meth:`pair`.
@@ -48,11 +54,7 @@ class PairLoss(SequenceLoss):
         """See :meth:`SequenceLoss.compute`; skipped if the batch holds no pair."""
         first, second = self.make_pairs(samples).to(z[0].device)
         if not len(first):
-            return self.skip(
-                z,
-                "a batch holds no two clips of one action; make batches larger, or of one action by"
-                " train_dataloader.batch_sampler=dict(type='SameActionBatchSampler')",
-            )
+            return self.skip(z, NO_PAIR.format("two"))
         ends = [0, -1] if len(z) > 1 else [0]
         sides = [self.gather_as_it_is(z[end], views[end], samples) for end in ends]
         za, ta, la, ma = (values[first] for values in sides[0])

@@ -90,7 +90,9 @@ class SequenceLoss(nn.Module):
                 f" {self.num_views}; put TwoViews into the training pipeline, or train with a loss"
                 " that needs one"
             )
-        return self.loss_weight * self.compute(z, views, samples)
+        # Mixed precision would compute distances in the network's.
+        with torch.autocast(z[0].device.type, enabled=False):
+            return self.loss_weight * self.compute(z, views, samples)
 
     def compute(
         self,

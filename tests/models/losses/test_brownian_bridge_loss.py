@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from known_losses import check_known, every_precision
+from peer_cases import check, every_precision
 from tiny_losses import batch
 
 from mmalign.errors import InputError
@@ -12,14 +12,14 @@ from mmalign.models import BrownianBridgeLoss
 
 @every_precision
 @pytest.mark.parametrize("name", ["vsp_one_bridge", "vsp_three_bridges"])
-def test_known_answers(name, dtype):
+def test_known_answers(name, precision):
     def compute(params, embeddings, bridges):
         clips = torch.arange(len(bridges)).repeat_interleave(bridges[0].numel() // 3)
         places = bridges.reshape(-1, 3).long()
         frames = embeddings[clips.unsqueeze(1), places]
         return bridge_contrast(frames, places, params["squared_variance"]).mean()
 
-    check_known(name, dtype, compute)
+    check(name, compute, precision)
 
 
 @pytest.mark.parametrize("change", [lambda t: t * 3, lambda t: t + 40])

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from known_losses import check_known, every_precision, known
+from peer_cases import check, every_precision, known
 from tiny_losses import batch
 
 from mmalign.errors import InputError
@@ -27,14 +27,14 @@ def negatives_of(params, raw_features, frame_inds, lengths, fps):
 
 @every_precision
 @every_case
-def test_known_answers(name, dtype):
+def test_known_answers(name, precision):
     def compute(params, rgb, flow=None, **given):
         mask, negatives = negatives_of(params, **given)
         places = given["frame_inds"] / given["lengths"].unsqueeze(1)
         cues = [rgb] if flow is None else [rgb, flow]
         return multi_cue_contrast(cues, places, mask, negatives, params["margin"]).mean()
 
-    check_known(name, dtype, compute)
+    check(name, compute, precision)
 
 
 @every_case

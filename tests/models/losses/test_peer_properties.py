@@ -6,6 +6,7 @@ from tiny_losses import batch
 
 from mmalign.models import (
     BrownianBridgeLoss,
+    GTCCLoss,
     MultiCueLoss,
     SequenceContrastiveLoss,
     SmoothDTWLoss,
@@ -14,6 +15,12 @@ from mmalign.models import (
 )
 from mmalign.models.data_preprocessor import ViewBatch
 from tests.models.test_sequence_loss import collapsed, identical, one_frame, value
+
+
+def that_drops():
+    torch.manual_seed(0)
+    return GTCCLoss(delta=1.0, gamma=0.5, dim=6, variance_weight=0.1)
+
 
 REVERSED = dict(reversed_weight=2.0, margin=5.0)
 LOSSES = {
@@ -33,6 +40,8 @@ LOSSES = {
     "D2TW, soft_min": lambda: SmoothDTWLoss(relaxation="soft_min"),
     "GTA": lambda: SmoothDTWLoss(consistency=True),
     "D2TW, reversed": lambda: SmoothDTWLoss(pairs="ordered", **REVERSED),
+    "GTCC": lambda: GTCCLoss(delta=1.0),
+    "GTCC, dropped": that_drops,
 }
 every_loss = pytest.mark.parametrize("make", LOSSES.values(), ids=LOSSES.keys())
 
@@ -94,8 +103,8 @@ def test_loss_and_gradient_are_numbers(make, given, scale):
     assert all(one is None or one.isfinite().all() for one in gradients)
 
 
-# AE2's form adds a number without gradient; the labels of VAOT follow the latents likewise.
-WITHOUT = ("VAVA, AE2", "VAOT", "VAOT, unbalanced")
+# What follows the latents without gradient: a number that AE2's form adds, labels, mixtures.
+WITHOUT = ("VAVA, AE2", "VAOT", "VAOT, unbalanced", "GTCC", "GTCC, dropped")
 
 
 @pytest.mark.parametrize("name", [name for name in LOSSES if name not in WITHOUT])

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from known_losses import check_known, every_precision
+from peer_cases import check, every_precision
 from tiny_losses import batch
 
 from mmalign.errors import InputError
@@ -14,7 +14,7 @@ from mmalign.models import SequenceContrastiveLoss
 @pytest.mark.parametrize(
     "name", ["scl_one_clip", "scl_batch_masked", "scl_batch_all_negatives", "scl_batch_with_self"]
 )
-def test_known_answers(name, dtype):
+def test_known_answers(name, precision):
     def compute(params, embeddings, frame_inds, lengths, masks=None):
         masks = torch.ones_like(frame_inds) if masks is None else masks
         lengths = lengths.reshape(len(embeddings), -1).expand(-1, 2)
@@ -22,7 +22,7 @@ def test_known_answers(name, dtype):
         options = params["temperature"], params["label_variance"], params["negatives"]
         return sequence_contrast(*views, *options, padding_weight=1e-6)
 
-    check_known(name, dtype, compute)
+    check(name, compute, precision)
 
 
 def test_negatives_of_a_batch_of_one_are_both_views_of_the_clip():

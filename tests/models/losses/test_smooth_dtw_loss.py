@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from known_losses import check_known, every_precision
+from peer_cases import check, every_precision
 from tiny_losses import batch
 
 from mmalign.errors import InputError
@@ -36,51 +36,51 @@ def pairs_of(embeddings):
 
 @every_precision
 @pytest.mark.parametrize("name", ["d2tw_batch", "d2tw_min_gamma", "gta_d2tw"])
-def test_known_costs(name, dtype):
+def test_known_costs(name, precision):
     def compute(params, embeddings):
         return params["scale"] * of_pairs(loss_of(params), *pairs_of(embeddings))
 
-    check_known(name, dtype, compute)
+    check(name, compute, precision)
 
 
 @every_precision
-def test_known_cost_of_clips_of_unequal_length(dtype):
+def test_known_cost_of_clips_of_unequal_length(precision):
     def compute(params, a, b):
         return of_pairs(loss_of(params), a[None], b[None])
 
-    check_known("d2tw_unequal", dtype, compute)
+    check("d2tw_unequal", compute, precision)
 
 
 @every_precision
-def test_known_table_of_costs_that_are_not_normalised(dtype):
+def test_known_table_of_costs_that_are_not_normalised(precision):
     def compute(params, a, b):
         lengths = (torch.tensor([len(one)]) for one in (a, b))
         return soft_dtw((a @ b.T)[None], *lengths, params["gamma_s"], params["relaxation"]).sum()
 
-    check_known("d2tw_unequal_no_norm", dtype, compute)
+    check("d2tw_unequal_no_norm", compute, precision)
 
 
 @every_precision
 @pytest.mark.parametrize("name", ["d2tw_consistency", "gta_consistency"])
-def test_known_cycles(name, dtype):
+def test_known_cycles(name, precision):
     def compute(params, embeddings):
         loss = loss_of(params, consistency=True, label_smoothing=params["label_smoothing"])
         return params["scale"] * of_pairs(loss, *pairs_of(embeddings))
 
-    check_known(name, dtype, compute)
+    check(name, compute, precision)
 
 
 @every_precision
-def test_known_contrast_with_the_reverse(dtype):
+def test_known_contrast_with_the_reverse(precision):
     def compute(params, embeddings, positions):
-        chosen = embeddings.gather(2, positions.unsqueeze(3).expand(-1, -1, -1, 6)).unbind(1)
+        chosen = embeddings.gather(2, positions.long().unsqueeze(3).expand(-1, -1, -1, 6)).unbind(1)
         margin = params["beta"] / params["scale"]
         loss = loss_of(params, reversed_weight=params["ratio"], margin=margin)
         # The authors choose frames by labels.
         loss.contrasted = lambda z, masks: (chosen, whole(*chosen))
         return params["scale"] * of_pairs(loss, *embeddings.unbind(1))
 
-    check_known("d2tw_reversed", dtype, compute)
+    check("d2tw_reversed", compute, precision)
 
 
 def test_a_reversed_clip_that_costs_less_is_punished():

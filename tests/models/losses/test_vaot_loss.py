@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from known_losses import check_known, every_precision, known
+from peer_cases import check, every_precision, known
 from tiny_losses import batch
 
 from mmalign.errors import InputError
@@ -27,11 +27,11 @@ CASES = pytest.mark.parametrize("name", ["vaot_defaults", "vaot_radius", "vaot_u
 
 @every_precision
 @CASES
-def test_known_answers(name, dtype):
+def test_known_answers(name, precision):
     def compute(params, a, b):
         return label_cross_entropy(*labels_of(params, a, b)).mean()
 
-    check_known(name, dtype, compute)
+    check(name, compute, precision)
 
 
 @CASES

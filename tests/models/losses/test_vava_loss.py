@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from known_losses import check_known, every_precision
+from peer_cases import check, every_precision
 from tiny_losses import batch
 
 from mmalign.errors import InputError
@@ -21,7 +21,7 @@ def everything(*clips):
 @pytest.mark.parametrize(
     "name", ["vava_equal_step0", "vava_equal_step10000", "vava_batch_defaults"]
 )
-def test_known_answers(name, dtype):
+def test_known_answers(name, precision):
     def compute(params, a=None, b=None, embeddings=None):
         a, b = (a[None], b[None]) if embeddings is None else embeddings.unbind(1)
         assert params["virtual_distance"] == 5.0
@@ -39,18 +39,18 @@ def test_known_answers(name, dtype):
         loss.step += params["step"]
         return loss.pair(a, b, *everything(a, b))
 
-    check_known(name, dtype, compute)
+    check(name, compute, precision)
 
 
 @every_precision
-def test_known_transport_of_clips_of_unequal_length(dtype):
+def test_known_transport_of_clips_of_unequal_length(precision):
     def compute(params, a, b):
         squared = pairwise_distance(a[None], b[None], "sqeuclidean", "none")
         masks = everything(a[None], b[None])[:2]
         phi = weight_of_consistency(torch.tensor(params["step"]))
         return transport_loss(squared, masks, phi, "ae2")[0].sum()
 
-    check_known("vava_transport_unequal", dtype, compute)
+    check("vava_transport_unequal", compute, precision)
 
 
 def test_the_priors_trust_the_optimum_more_and_more():

@@ -103,7 +103,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             gradient(loss)
             seconds[name].append(time.process_time() - start)
     times = {name: statistics.median(values) for name, values in seconds.items()}
-    print(f"{args.pairs} pairs of {args.frames} x {args.frames}, forward and backward, one thread, CPU time")
+    print(f"{args.pairs} pairs of {args.frames} x {args.frames}, forward and backward, CPU time")
     for name, value in times.items():
         print(f"{name:29s} {1e3 * value:9.1f} ms   {value / times['mmalign']:6.1f} x mmalign")
 

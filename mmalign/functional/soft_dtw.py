@@ -107,10 +107,11 @@ class _Table(torch.autograd.Function):
         """The gradient of a cell is its own and what its three successors pass back to it."""
         scores, relaxed = ctx.saved_tensors
         before = _neighbours(scores)[:3]
-        shares = torch.stack([(part - relaxed).to(gradient.dtype) for part in before]).exp_()
+        shares = torch.stack([part - relaxed for part in before]).exp_()
         if ctx.prob:
             best = sum(share * part for share, part in zip(shares, before, strict=True))
-            shares *= torch.stack([(1 + part - best).to(gradient.dtype) for part in before])
+            shares *= torch.stack([1 + part - best for part in before])
+        shares = shares.to(gradient.dtype)
         total = gradient.new_zeros(scores.shape)
         parts = _neighbours(total)
         of_cells = _cells(parts[3], ctx.columns)

@@ -27,8 +27,9 @@ _FRAMES = dict(sampler="segment", num_frames=32)
 class VAVALoss(PairLoss):
     """Transport with temporal priors and two contrasts, as in VAVA (Liu et al., CVPR 2022).
 
-    Latents are not to have norm 1, but mean squared distances of about 1 per channel: ``zeta`` and
-    ``margin`` are on their scale.
+    Latents are not to have norm 1: ``zeta`` and ``margin`` are on their scale. In the paper's form
+    the cost of the transport is divided by the number of channels, of which the contrasts are
+    means: else it outweighs them, and all frames collapse to one point.
 
     Args:
         form: ``'paper'`` or ``'ae2'``, see :mod:`mmalign.functional.vava`.
@@ -101,8 +102,7 @@ class VAVALoss(PairLoss):
             self.step += 1
         squared = pairwise_distance(za, zb, "sqeuclidean", "none")
         cost, match = transport_loss(squared, (ma, mb), phi, self.form, **self.transport)
-        if self.form == "ae2":
-            cost = cost / (ma.sum(1) * mb.sum(1))
+        cost = cost / (ma.sum(1) * mb.sum(1) if self.form == "ae2" else za.shape[2])
         within = [contrast_within(z, m, self.margin, self.window) for z, m in ((za, ma), (zb, mb))]
         between = contrast_between(squared, match, (ma, mb), za.shape[2], self.form)
         terms = torch.stack([within[0] + within[1], cost, between]).mean(1)

@@ -8,6 +8,7 @@ from tiny_losses import batch
 from mmalign.errors import InputError
 from mmalign.functional.brownian_bridge import bridge_contrast
 from mmalign.models import BrownianBridgeLoss
+from tests.models.losses.test_peer_properties import reordered
 
 
 @every_precision
@@ -31,6 +32,18 @@ def test_times_are_measured_in_distances_of_frames(change):
         view.frame_inds = change(view.frame_inds)
     torch.manual_seed(0)
     torch.testing.assert_close(BrownianBridgeLoss()(z, views, samples), plain)
+
+
+def test_the_order_of_the_batch_changes_nothing_if_bridges_do_not(monkeypatch):
+    def drawn(lengths, count, span):
+        last = lengths.unsqueeze(1).expand(-1, count) - 1
+        head = torch.arange(count).expand_as(last) % (last - 1)
+        return torch.stack([head, (head + last + 1) // 2, last], dim=2)
+
+    monkeypatch.setattr("mmalign.models.losses.brownian_bridge_loss.draw_bridges", drawn)
+    given = batch()
+    turned = reordered(given, [3, 0, 2, 1])
+    torch.testing.assert_close(BrownianBridgeLoss()(*turned), BrownianBridgeLoss()(*given))
 
 
 def test_clips_of_two_frames_are_left_out():

@@ -47,11 +47,12 @@ def clip_offset(reference: np.ndarray, other: np.ndarray) -> ClipOffset:
         reference: ``(N, D)``, N at least 2.
         other: ``(M, D)``, M at least 2.
     """
-    narrow = fit_allowance(reference)
+    unlike = self_distance(reference)
+    narrow = fit_allowance(reference, unlike)
     stride = max(1, int(np.ceil(np.sqrt(len(reference) * len(other) / _MOST_CELLS))))
     rows, columns = reference[::stride], other[::stride]
     distances = frame_distances(rows, columns)
-    least = max(_WIDE * self_distance(reference), narrow)
+    least = max(_WIDE * unlike, narrow)
     wide = max(least, _NEAREST * float(np.median(distances.min(axis=1))))
     _, best = find_occurrences(distances, wide)
     fit = np.exp2(-((distances[best.path[:, 0], best.path[:, 1]] / least) ** 2))

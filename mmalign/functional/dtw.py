@@ -2,53 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from mmalign.errors import InputError
 
-# Steps back: both, the row above, the column before.
-_MOVES = ((-1, -1), (-1, 0), (0, -1))
+# Cells that are filled at once.
+_CELLS = 1 << 21
+_DIAGONAL, _ABOVE, _LEFT = range(3)
 
 
 def _steps(costs: np.ndarray) -> np.ndarray:
-    """Best predecessor of every cell, computed one anti-diagonal at a time.
+    """The step that leads best to every cell, computed one anti-diagonal at a time.
 
     Args:
-        costs: Costs ``(B, n, m)``.
+        costs: Costs ``(n, m, B)``, m at least 2.
 
     Returns:
-        int8 ``(B, n, m)``: index into ``_MOVES``, the first among equals.
+        uint8 ``(n, m, B)``: the first among equals of ``_DIAGONAL``, ``_ABOVE`` and ``_LEFT``.
     """
-    batch, rows, columns = costs.shape
-    steps = np.zeros((batch, rows, columns), dtype=np.int8)
+    rows, columns, batch = costs.shape
+    flat = costs.reshape(-1, batch)
+    above, left = np.zeros((2, *flat.shape), dtype=bool)
     # Totals of the two previous anti-diagonals by row; entry 0 stands for the row above the first.
-    before = np.full((batch, rows + 1), np.inf)
-    last = np.full((batch, rows + 1), np.inf)
-    before[:, 0] = 0.0
+    before, last, now = np.full((3, rows + 1, batch), np.inf)
+    before[0] = 0.0
     for diagonal in range(rows + columns - 1):
-        first = max(0, diagonal - columns + 1)
-        i = np.arange(first, min(diagonal, rows - 1) + 1)
-        j = diagonal - i
-        reach = np.stack([before[:, i], last[:, i], last[:, i + 1]])
-        best = reach.argmin(axis=0)
-        steps[:, i, j] = best
-        current = np.full((batch, rows + 1), np.inf)
-        current[:, i + 1] = costs[:, i, j] + np.take_along_axis(reach, best[None], axis=0)[0]
-        before, last = last, current
-    return steps
+        first, end = max(0, diagonal - columns + 1), min(diagonal, rows - 1) + 1
+        # From a cell to the one below it and to the left.
+        stride = columns - 1
+        cells = slice(diagonal + first * stride, diagonal + (end - 1) * stride + 1, stride)
+        here, higher = slice(first + 1, end + 1), slice(first, end)
+        total = now[here]
+        np.less(last[higher], before[higher], out=above[cells])
+        np.minimum(last[higher], before[higher], out=total)
+        np.less(last[here], total, out=left[cells])
+        np.minimum(last[here], total, out=total)
+        total += flat[cells]
+        before[0] = np.inf
+        before, last, now = last, now, before
+    steps = above.view(np.uint8)
+    np.copyto(steps, _LEFT, where=left)
+    return steps.reshape(costs.shape)
 
 
-def _trace(steps: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    """Follow the predecessors from the last cell back to the first."""
-    i, j = rows - 1, columns - 1
-    path = [(i, j)]
-    while i or j:
-        down, right = _MOVES[steps[i, j]]
-        i, j = i + down, j + right
-        path.append((i, j))
-    return np.array(path[::-1], dtype=np.int64)
+def _trace(steps: np.ndarray, index: int, columns: int) -> np.ndarray:
+    """Follow one matrix's steps, of those of :func:`_steps`, from its last cell to its first."""
+    rows, width, batch = steps.shape
+    # Plain numbers: an array's elements are slow to come by one at a time.
+    flat, back = steps.reshape(-1).data, (width + 1, width, 1)
+    cells = [cell := (rows - 1) * width + columns - 1]
+    while cell:
+        cell -= back[flat[cell * batch + index]]
+        cells.append(cell)
+    return np.stack(np.divmod(cells[::-1], width), axis=1)
 
 
 def dtw_paths(costs: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -75,12 +83,22 @@ def dtw_paths(costs: Sequence[np.ndarray]) -> list[np.ndarray]:
             raise InputError(f"costs: found shape {cost.shape}, expected ({rows}, m) with m >= 1")
         if not np.isfinite(cost).all():
             raise InputError("costs: found a NaN or infinite cost, expected finite numbers")
+    width = max(2, *(cost.shape[1] for cost in costs))
+    size = max(1, _CELLS // (rows * width))
+    return [
+        path for first in range(0, len(costs), size) for path in _paths(costs[first : first + size])
+    ]
+
+
+def _paths(costs: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+    """Paths of matrices side by side."""
     # A cell depends only on cells above and left of it: what lies right of a matrix is not seen.
-    padded = np.zeros((len(costs), rows, max(cost.shape[1] for cost in costs)))
+    padded = np.zeros((len(costs[0]), max(2, *(cost.shape[1] for cost in costs)), len(costs)))
     for index, cost in enumerate(costs):
-        padded[index, :, : cost.shape[1]] = cost
+        padded[:, : cost.shape[1], index] = cost
     steps = _steps(padded)
-    return [_trace(step, rows, cost.shape[1]) for step, cost in zip(steps, costs, strict=True)]
+    for index, cost in enumerate(costs):
+        yield _trace(steps, index, cost.shape[1])
 
 
 def dtw_path(cost: np.ndarray) -> np.ndarray:

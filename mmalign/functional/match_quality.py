@@ -7,7 +7,7 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 from scipy.special import expit
 from scipy.stats import kendalltau
 
-from mmalign.functional.dtw import dtw_path
+from mmalign.functional.dtw import dtw_paths
 from mmalign.functional.metrics.neighbours import squared_distances
 
 # Share of the distance between unlike moments of the reference that still counts as a fit.
@@ -50,9 +50,14 @@ def self_distance(embedding: np.ndarray) -> float:
     return float(np.percentile(frame_distances(sample, sample), _UNLIKE))
 
 
-def fit_allowance(reference: np.ndarray) -> float:
-    """Largest distance to the reference ``(N, D)`` that counts as a fit, above 0."""
-    return max(_ALLOWANCE * self_distance(reference), _TINY)
+def fit_allowance(reference: np.ndarray, unlike: float | None = None) -> float:
+    """Largest distance to the reference ``(N, D)`` that counts as a fit, above 0.
+
+    Args:
+        reference: ``(N, D)``.
+        unlike: Its :func:`self_distance`, where that is known already.
+    """
+    return max(_ALLOWANCE * (self_distance(reference) if unlike is None else unlike), _TINY)
 
 
 def fit_and_sharpness(
@@ -116,10 +121,11 @@ def activity_measures(reference: np.ndarray, other: np.ndarray, path: np.ndarray
     rows, columns = last_row - row + 1, last_column - column + 1
     a, b = reference[row : last_row + 1], other[column : last_column + 1]
     distances = frame_distances(a[_spread(rows)], b[_spread(columns)])
-    costs = []
-    for each in (distances, distances[:, ::-1]):
-        again = dtw_path(each)
-        costs.append(float(each[again[:, 0], again[:, 1]].mean()))
+    both = distances, distances[:, ::-1]
+    costs = [
+        float(each[again[:, 0], again[:, 1]].mean())
+        for each, again in zip(both, dtw_paths(both), strict=True)
+    ]
     order = (_order(distances.argmin(axis=0)) + _order(distances.argmin(axis=1))) / 2
     share = (rows + columns) / (len(reference) + max(columns, min(len(reference), len(other))))
     return np.array([order, costs[0] / max(costs[1], _TINY), share])

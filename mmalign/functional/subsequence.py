@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 START, DIAGONAL, ABOVE, LEFT = range(4)
-_MOVES = ((0, 0), (1, 1), (1, 0), (0, 1))
 # In units of the allowance: what a step that is no diagonal pays, so that paths have no staircases;
 # what an occurrence must collect per step, and pays for being one; what standing still costs where
 # an occurrence is cut to its core.
@@ -24,6 +23,8 @@ _MIN_REFERENCE, _MIN_OTHER = 0.25, 0.5
 # Share of the rows that an occurrence follows at least, of what the one does that follows most,
 # unless it is cut by an end of the other: half of one is likelier something else with a like end.
 _WHOLE = 0.8
+# Cells that are filled together: what they need stays in the processor's cache.
+_CELLS = 16_384
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,14 @@ class _Table:
 
     def trace(self, row: int, column: int) -> np.ndarray:
         """The best path to a cell."""
-        path = [(row, column)]
-        while step := self.steps[row, column]:
-            down, right = _MOVES[step]
-            row, column = row - down, column - right
-            path.append((row, column))
-        return np.array(path[::-1], dtype=np.int64)
+        columns = self.steps.shape[1]
+        # Plain numbers: an array's elements are slow to come by one at a time.
+        steps, back = self.steps.reshape(-1).data, (0, columns + 1, columns, 1)
+        cells = [cell := int(row) * columns + int(column)]
+        while step := steps[cell]:
+            cell -= back[step]
+            cells.append(cell)
+        return np.stack(np.divmod(cells[::-1], columns), axis=1)
 
 
 def find_occurrences(
@@ -136,40 +139,64 @@ def _core(path: np.ndarray, distances: np.ndarray, allowance: float) -> np.ndarr
 
 
 def _fill(distances: np.ndarray, allowance: float) -> _Table:
-    """Fill the table one anti-diagonal at a time."""
+    """Fill the table row by row.
+
+    Within a row a path waits by steps to the right, each of which adds what the cell gives. From
+    the running sum of the row's gains is seen what it is best to have entered the row with: scores
+    less that sum only grow to the right, so that the best place to enter is a running maximum.
+    The sums of float32 distances are exact in float64, so that ties stay ties.
+    """
     rows, columns = distances.shape
-    steps = np.zeros((rows, columns), dtype=np.int8)
-    borders = [np.full(size, -np.inf) for size in (columns, rows)]
-    firsts = [np.zeros((size, 2), dtype=np.int64) for size in (columns, rows)]
-    # Of the two previous anti-diagonals, by row: scores (entry 0: above the first row) and, as
-    # one number, the cell where the path begins.
-    before, last = np.full(rows + 1, -np.inf), np.full(rows + 1, -np.inf)
-    before_first = last_first = np.zeros(rows + 1, dtype=np.int64)
-    penalty = _STEP_PENALTY * allowance
-    for diagonal in range(rows + columns - 1):
-        i = np.arange(max(0, diagonal - columns + 1), min(diagonal, rows - 1) + 1)
-        j = diagonal - i
-        gain = allowance - distances[i, j]
-        begin = np.where((i == 0) | (j == 0), 2 * gain, -np.inf)
-        single = gain - penalty
-        reach = np.stack([begin, before[i] + 2 * gain, last[i] + single, last[i + 1] + single])
-        step = reach.argmax(axis=0)
-        steps[i, j] = step
-        lane = np.arange(len(i))
-        score, first = np.full(rows + 1, -np.inf), np.zeros(rows + 1, dtype=np.int64)
-        score[i + 1] = reach[step, lane]
-        cells = i * columns + j
-        first[i + 1] = np.stack([cells, before_first[i], last_first[i], last_first[i + 1]])[
-            step, lane
-        ]
-        for border, row, place in ((0, rows - 1, diagonal - rows + 1), (1, i[0], i[0])):
-            ends = diagonal >= (rows, columns)[border] - 1
-            if ends:
-                borders[border][place] = score[row + 1]
-                firsts[border][place] = divmod(int(first[row + 1]), columns)
-        before, last = last, score
-        before_first, last_first = last_first, first
-    return _Table(steps, borders[0], firsts[0], borders[1], firsts[1])
+    steps = np.empty((rows, columns), dtype=np.int8)
+    column_scores, column_starts = np.empty(rows), np.empty(rows, dtype=np.int64)
+    # Of the row before, by column (entry 0: left of the first): the running sum, how far the score
+    # exceeds it, and, as one number, the cell where the path begins. Above the first row, that of
+    # a path that comes down diagonally from there.
+    passed, excess = np.zeros(columns + 1), np.zeros(columns + 1)
+    first = np.arange(columns + 1)
+    for start in range(0, rows, max(1, _CELLS // columns)):
+        part = slice(start, start + max(1, _CELLS // columns))
+        gain = allowance - distances[part]
+        count = len(gain)
+        single = gain - _STEP_PENALTY * allowance
+        sums, scores = np.zeros((2, count + 1, columns + 1))
+        sums[0], scores[0] = passed, excess
+        np.cumsum(single, axis=1, dtype=np.float64, out=sums[1:, 1:])
+        diagonal = sums[:-1, :-1] - sums[1:, 1:] + 2 * gain
+        above = sums[:-1, 1:] - sums[1:, 1:] + single
+        if start == 0:
+            above[0] = -np.inf
+        down, left = np.empty((2, count, columns), dtype=bool)
+        for i, (enter, fall, is_down, is_left) in enumerate(
+            zip(diagonal, above, down, left, strict=True)
+        ):
+            enter += scores[i, :-1]
+            fall += scores[i, 1:]
+            np.greater(fall, enter, out=is_down)
+            np.maximum(fall, enter, out=enter)
+            now = np.maximum.accumulate(enter, out=scores[i + 1, 1:])
+            np.greater(now, enter, out=is_left)
+        np.add(down, DIAGONAL, out=steps[part], casting="unsafe")
+        np.copyto(steps[part], LEFT, where=left)
+        # Where the row above is left for a cell: to the right these places never fall.
+        origin = np.arange(columns) + down
+        origin[left] = 0
+        np.maximum.accumulate(origin, axis=1, out=origin)
+        firsts = np.empty((count + 1, columns + 1), dtype=np.int64)
+        firsts[0] = first
+        firsts[:, 0] = np.arange(start, start + count + 1) * columns
+        for i, places in enumerate(origin):
+            # "clip" spares a check and a buffer; no place lies outside.
+            firsts[i].take(places, out=firsts[i + 1, 1:], mode="clip")
+        passed, excess, first = sums[-1], scores[-1], firsts[-1]
+        column_scores[part] = scores[1:, -1] + sums[1:, -1]
+        column_starts[part] = firsts[1:, -1]
+    for border in (steps[0], steps[:, 0]):
+        border[border == DIAGONAL] = START
+    row_starts, column_starts = (
+        np.stack(np.divmod(cells, columns), axis=1) for cells in (first[1:], column_starts)
+    )
+    return _Table(steps, excess[1:] + passed[1:], row_starts, column_scores, column_starts)
 
 
 def _schedule(starts: np.ndarray, ends: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -9,10 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mmalign.functional import subsequence
 from mmalign.functional.subsequence import (
     _MIN_OTHER,
     _MIN_REFERENCE,
     _STEP_PENALTY,
+    ABOVE,
+    DIAGONAL,
+    LEFT,
+    START,
     _schedule,
     find_occurrences,
 )
@@ -41,6 +46,53 @@ def slow_best(distances: np.ndarray, allowance: float) -> float:
                     if spans[0] >= _MIN_REFERENCE * rows or spans[1] >= _MIN_OTHER * columns:
                         best = max(best, total[i, j])
     return best
+
+
+def slow_table(distances: np.ndarray, allowance: float) -> tuple[np.ndarray, ...]:
+    """Steps, scores and first cells, cell by cell; the first among equals wins."""
+    rows, columns = distances.shape
+    steps = np.zeros((rows, columns), dtype=int)
+    scores, starts = np.zeros((rows, columns)), np.zeros((rows, columns, 2), dtype=int)
+    gains = allowance - distances
+    singles = (gains - _STEP_PENALTY * allowance).tolist()
+    for i, j in itertools.product(range(rows), range(columns)):
+        gain, single = float(gains[i, j]), singles[i][j]
+        reach = [(2 * gain, START, (i, j))] if 0 in (i, j) else []
+        for step, row, column, more in (
+            (DIAGONAL, i - 1, j - 1, 2 * gain),
+            (ABOVE, i - 1, j, single),
+            (LEFT, i, j - 1, single),
+        ):
+            if min(row, column) >= 0:
+                reach.append((scores[row, column] + more, step, starts[row, column]))
+        scores[i, j], steps[i, j], starts[i, j] = max(reach, key=lambda one: one[0])
+    return steps, scores, starts
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(1, 12),
+    st.integers(1, 12),
+    st.integers(0, 10_000),
+    st.booleans(),
+    st.sampled_from([1, 30, 16_384]),
+)
+def test_table_equals_that_of_a_plain_loop(
+    rows: int, columns: int, seed: int, tied: bool, cells: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    distances = rng.uniform(0, 1.5, (rows, columns)).astype(np.float32)
+    if tied:
+        distances = np.rint(4 * distances) / 4
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subsequence, "_CELLS", cells)
+        table = subsequence._fill(distances, 0.625)
+    steps, scores, starts = slow_table(distances, 0.625)
+    assert table.steps.tolist() == steps.tolist()
+    assert table.row_scores.tolist() == scores[-1].tolist()
+    assert table.column_scores.tolist() == scores[:, -1].tolist()
+    assert table.row_starts.tolist() == starts[-1].tolist()
+    assert table.column_starts.tolist() == starts[:, -1].tolist()
 
 
 def collected(path: np.ndarray, distances: np.ndarray, allowance: float) -> float:

@@ -1,6 +1,7 @@
-# The paper's ablation tables and one beyond them: what tools/run_ablation.py runs. A row names a
+# The paper's ablation tables and those beyond them: what tools/run_ablation.py runs. A row names a
 # config by its path from this folder and the paper's figures for it; if it needs what is not at
 # hand, it says what, and is not run.
+_five = ("baseball_swing", "golf_swing", "jumping_jacks", "pushups", "tennis_forehand")
 _two = ("golf_swing", "tennis_forehand")
 _paper = ("acc@1.0", "progress", "tau")
 _full = dict(name="LA2DS", config="paper_cpu", paper=(0.7012, 0.9280, 0.9670))
@@ -9,6 +10,20 @@ _losses = "LA2DS with the loss of the CPU recipe, CASA with its own (Eq. 4 in on
 _needs_3d, _casa_3d = "H2O's 3D poses", "../baselines/casa_3d_h2o"
 # Its reader gives OpenPose's and annotated poses alike.
 _ikea = ("../la2ds_ikea_asm", "../fusion/la2ds_rgb_pose_ikea_asm")
+_peers = (
+    ("SAL: order verification", "sal"),
+    ("TCN: time contrast, one view", "tcn"),
+    ("TCC: cycle consistency", "tcc"),
+    ("TCC + TCN", "tcc_tcn"),
+    ("LAV: soft-DTW and contrastive IDM", "lav"),
+    ("VAVA: optimal transport with priors", "vava"),
+    ("VSP: Brownian bridges", "vsp"),
+    ("STEPs: bootstrapped contrast", "steps"),
+    ("CARL: sequence contrast", "carl"),
+    ("VAOT: fused Gromov-Wasserstein", "vaot"),
+    ("D2TW: smooth DTW", "d2tw"),
+    ("GTCC: cycles over mixtures", "gtcc"),
+)
 tables = {
     "1": dict(
         title="Effects of different network components",
@@ -214,7 +229,7 @@ tables = {
     ),
     "beyond": dict(
         title="LA2DS+, the recipe beyond the paper, beside CASA",
-        actions=("baseball_swing", "golf_swing", "jumping_jacks", "pushups", "tennis_forehand"),
+        actions=_five,
         columns=(),
         rows=[
             dict(
@@ -234,6 +249,31 @@ tables = {
                     ("noise of 1 pixel", ["--corrupt", "noise:1"]),
                 )
             ),
+        ],
+    ),
+    "peers": dict(
+        title="Other methods' losses on one network for all actions, that of LA2DS+'s third member",
+        actions=_five,
+        columns=(),
+        rows=[
+            dict(name=name, config=f"../baselines/{config}", one_model=True)
+            for name, config in (
+                *((name, f"shared/{config}") for name, config in _peers),
+                ("ViViT on heatmaps + LAV", "frames/lav_heatmaps_penn_action_cpu"),
+                ("CASA: Eq. 4 in one direction", "shared/casa"),
+                ("LA2DS, CPU recipe: Eq. 4 and soft labels", "shared/la2ds"),
+                ("LA2DS+: these, and between clips", "../ablations/plus_linear_all"),
+                ("supervised twin", "shared/supervised"),
+            )
+        ],
+    ),
+    "peers_faithful": dict(
+        title="Other methods with encoders as their papers have them, one network for all actions",
+        actions=_five,
+        columns=(),
+        rows=[
+            dict(name=name, config=f"../baselines/faithful/{config}", one_model=True)
+            for name, config in _peers
         ],
     ),
 }

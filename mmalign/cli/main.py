@@ -21,13 +21,14 @@ COMMANDS = {
     "sync": ("mmalign.cli.sync", "synchronise cameras that film the same moments"),
     "anomaly": ("mmalign.cli.anomaly", "score sequences against a set of normal ones"),
     "test": ("mmalign.cli.test", "evaluate a checkpoint, beside the floors"),
+    "evaluate": ("mmalign.cli.evaluate", "score embeddings of any method, from a file"),
     "run-penn-action": (
         "mmalign.cli.run_penn_action",
         "train and evaluate every action of Penn Action",
     ),
     "run-ablation": (
         "mmalign.cli.run_ablation",
-        "run one of the paper's ablation tables on Penn Action",
+        "run a table of ablations, or of other methods, on Penn Action",
     ),
     "models": ("mmalign.cli.models", "list the networks that come with the package"),
     "doctor": ("mmalign.doctor", "say what works here, and how to mend what does not"),

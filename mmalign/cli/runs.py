@@ -55,6 +55,7 @@ class Run:
         test_options: More options of ``mmalign test``.
         variant: Name of the folder for results where several tests share the training.
         together: Actions that the model is trained on; ``action`` is one of them.
+        floors: Whether the test scores the floors too.
     """
 
     config: str
@@ -68,6 +69,7 @@ class Run:
     test_options: tuple[str, ...] = ()
     variant: str = ""
     together: tuple[str, ...] = ()
+    floors: bool = True
 
     @property
     def folder(self) -> Path:
@@ -165,7 +167,8 @@ class Run:
             )
         self._note_steps(checkpoint)
         self.results.mkdir(parents=True, exist_ok=True)
-        outputs = [str(checkpoint), "--out", str(self.results), "--floors", *self.test_options]
+        floors = ["--floors"] if self.floors else []
+        outputs = [str(checkpoint), "--out", str(self.results), *floors, *self.test_options]
         self._call("test", self._arguments([self.action], outputs), environment)
         if self.results != self.folder:
             write_json(self.results / "test.json", self._test)

@@ -38,6 +38,11 @@ class AblationRow:
     one_model: bool = False
 
     @property
+    def short(self) -> str:
+        """What a command line calls it: its config's file without the suffix."""
+        return self.config.rpartition("/")[2]
+
+    @property
     def training(self) -> str:
         """Name of the folder of its trainings, which rows may share."""
         return _slug(self.config, *self.train)

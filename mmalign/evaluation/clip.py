@@ -69,10 +69,12 @@ class ClipSet:
     Attributes:
         clips: The clips, in annotation order.
         options: The protocol's variant.
+        with_tau: Whether Kendall's tau is among the figures.
     """
 
     clips: Sequence[Clip]
     options: ProtocolOptions
+    with_tau: bool = False
     _kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property

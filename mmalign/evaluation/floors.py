@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -70,6 +71,29 @@ def majority_accuracy(clips: EvaluationClips, background: int | None = None) -> 
             answer = floors.majority_class(phases(first))
             figures[protocol][name] = float((phases(part) == answer).mean())
     return figures
+
+
+def floors_of_clips(
+    clips: EvaluationClips, options: ProtocolOptions | None = None
+) -> dict[str, Figures]:
+    """Score every floor that needs neither a network nor poses.
+
+    Args:
+        clips: Clips of both protocols; only labels are looked at.
+        options: The protocol's variant, as for the model.
+
+    Returns:
+        Per floor (``clock``, ``frame_number``, ``majority``) the figures per protocol.
+    """
+    options = options or ProtocolOptions()
+    figures = {}
+    for name, feature in (("clock", floors.clock), ("frame_number", floors.frame_number)):
+        train, val, windows = (
+            [replace(clip, embedding=feature(len(clip.labels))) for clip in part]
+            for part in (clips.train, clips.val, clips.windows)
+        )
+        figures[name] = evaluate(train, val, windows, options)
+    return {**figures, "majority": majority_accuracy(clips, options.background)}
 
 
 def evaluate_floors(

@@ -9,6 +9,9 @@ from typing import Any
 
 from mmalign.evaluation.clip import ClipSet
 from mmalign.functional.metrics import (
+    ClipOrder,
+    FrameRetrieval,
+    compare_clips,
     event_error,
     fit_phase_classifier,
     kendalls_tau,
@@ -60,17 +63,23 @@ def _accuracy(share: float, fitted: ClipSet, scored: ClipSet) -> float:
     return phase_accuracy(model, scored.embeddings, scored.labels, scored.options.background)
 
 
-def _tau(scored: ClipSet) -> tuple[float, int]:
-    return kendalls_tau(scored.embeddings, scored.options.tau_stride)
-
-
-def _retrieval(scored: ClipSet) -> dict[int, float]:
-    ks = tuple(PRECISIONS.values())
-    return retrieval_ap(scored.embeddings, scored.labels, ks, scored.options.background)
+def _neighbours(scored: ClipSet) -> tuple[tuple[float, int], dict[int, float]]:
+    """Tau, if asked for, and precisions: of the same distances, if they look at the same frames."""
+    options, ks = scored.options, tuple(PRECISIONS.values())
+    if not scored.with_tau:
+        tau = float("nan"), 0
+    elif options.background is not None:
+        tau = kendalls_tau(scored.embeddings, options.tau_stride)
+    else:
+        order = ClipOrder([len(labels) for labels in scored.labels], options.tau_stride)
+        retrieval = FrameRetrieval(scored.labels, ks)
+        compare_clips(scored.embeddings, order, retrieval)
+        return order.tau(), retrieval.precisions()
+    return tau, retrieval_ap(scored.embeddings, scored.labels, ks, options.background)
 
 
 def _precision(k: int, fitted: ClipSet, scored: ClipSet) -> float:
-    return scored.once(_retrieval)[k]
+    return scored.once(_neighbours)[1][k]
 
 
 def _events(scored: ClipSet) -> tuple[float, int]:
@@ -99,7 +108,7 @@ _TABLE = (
     Metric(
         "tau",
         "Kendall's tau: whether the nearest frame in another clip advances as the clip does",
-        lambda fitted, scored: scored.once(_tau)[0],
+        lambda fitted, scored: scored.once(_neighbours)[0][0],
         protocols=("published",),
         ordered=True,
     ),
@@ -122,7 +131,7 @@ _TABLE = (
     Metric(
         "tau_nan_pairs",
         "pairs of clips that have no tau and are left out of it",
-        lambda fitted, scored: scored.once(_tau)[1],
+        lambda fitted, scored: scored.once(_neighbours)[0][1],
         protocols=("published",),
         higher_is_better=None,
         ordered=True,

@@ -51,7 +51,7 @@ def evaluate(
     """
     options = options or ProtocolOptions()
     _require(train, val)
-    whole, scored = ClipSet(train, options), ClipSet(val, options)
+    whole, scored = ClipSet(train, options), ClipSet(val, options, options.ordered)
     fitted = whole if options.fit_on == "train" else scored
     figures = {"published": _score("published", fitted, scored)}
     if windows:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from mmalign.errors import InputError
 
+# Cells that are filled at once.
+_CELLS = 1 << 21
 _DIAGONAL, _ABOVE, _LEFT = range(3)
 
 
@@ -81,13 +83,22 @@ def dtw_paths(costs: Sequence[np.ndarray]) -> list[np.ndarray]:
             raise InputError(f"costs: found shape {cost.shape}, expected ({rows}, m) with m >= 1")
         if not np.isfinite(cost).all():
             raise InputError("costs: found a NaN or infinite cost, expected finite numbers")
-    # A cell depends only on cells above and left of it: what lies right of a matrix is not seen.
     width = max(2, *(cost.shape[1] for cost in costs))
-    padded = np.zeros((rows, width, len(costs)))
+    size = max(1, _CELLS // (rows * width))
+    return [
+        path for first in range(0, len(costs), size) for path in _paths(costs[first : first + size])
+    ]
+
+
+def _paths(costs: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+    """Paths of matrices side by side."""
+    # A cell depends only on cells above and left of it: what lies right of a matrix is not seen.
+    padded = np.zeros((len(costs[0]), max(2, *(cost.shape[1] for cost in costs)), len(costs)))
     for index, cost in enumerate(costs):
         padded[:, : cost.shape[1], index] = cost
     steps = _steps(padded)
-    return [_trace(steps, index, cost.shape[1]) for index, cost in enumerate(costs)]
+    for index, cost in enumerate(costs):
+        yield _trace(steps, index, cost.shape[1])
 
 
 def dtw_path(cost: np.ndarray) -> np.ndarray:

@@ -15,6 +15,8 @@ from scipy.spatial.transform import Rotation
 Array = NDArray[np.floating]
 
 _TOWARDS_VIEWER = np.array([0.0, 0.0, 1.0])
+# Frames that are interpolated at once.
+_CHUNK = 1024
 
 
 def pose_box(keypoints: Array, scores: Array) -> Array:
@@ -136,7 +138,13 @@ def interpolate_frames(values: Array, positions: Array) -> Array:
     low = np.floor(positions).astype(np.intp)
     high = np.minimum(low + 1, len(values) - 1)
     weight = (positions - low).reshape((-1,) + (1,) * (values.ndim - 1))
-    return ((1 - weight) * values[low] + weight * values[high]).astype(values.dtype)
+    between = np.empty((len(positions), *values.shape[1:]), values.dtype)
+    # Some at a time: what lies between is in float64, and several times as large as the result.
+    for start in range(0, len(positions), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        share = weight[part]
+        between[part] = (1 - share) * values[low[part]] + share * values[high[part]]
+    return between
 
 
 def resample_pose(keypoints: Array, scores: Array, positions: Array) -> tuple[Array, Array]:

@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from mmalign.errors import InputError
 from mmalign.models.branch import build_encoder, encode_views, packed_modalities
 from mmalign.models.data_preprocessor import ViewBatch
+from mmalign.models.heads import apply_head
+from mmalign.models.heads.projection import unit_length
 from mmalign.models.losses.build import build_losses, logged_name, rename_old_weights
 from mmalign.models.windows import Windows, embed_clip, windows_for
 from mmalign.registry import MODELS
@@ -32,6 +34,7 @@ class BaseAligner(BaseModel):
         init_cfg: as in MMEngine.
         embedding: what sequences are embedded by: ``'encoder'``, U, or ``'latent'``, what the
             losses see.
+        normalize: divide latents and embeddings by their Euclidean norms.
 
     Raises:
         InputError: There is no such embedding.
@@ -52,6 +55,7 @@ class BaseAligner(BaseModel):
         max_frames: int | None = None,
         init_cfg: dict | None = None,
         embedding: str = "encoder",
+        normalize: bool = False,
     ) -> None:
         if embedding not in EMBEDDINGS:
             raise InputError(
@@ -59,7 +63,7 @@ class BaseAligner(BaseModel):
             )
         # Built here: BaseModel asks the root registry, which does not know ours.
         super().__init__(MODELS.build(data_preprocessor), init_cfg)
-        self.max_frames, self.embedding = max_frames, embedding
+        self.max_frames, self.embedding, self.normalize = max_frames, embedding, normalize
 
     def build_head(
         self,
@@ -121,11 +125,18 @@ class BaseAligner(BaseModel):
     def embed(self, view: ViewBatch) -> Tensor:
         """Embeddings of single sequences ``(B, T, D)``: cross-attention attends to itself."""
         u = self.encode(view)[0]
-        return u if self.embedding == "encoder" else self.latents(u, view.mask)
+        if self.embedding == "latent":
+            return self.latents(u, view)
+        return unit_length(u) if self.normalize else u
 
-    def latents(self, u: Tensor, mask: Tensor) -> Tensor:
-        """What the losses see of U ``(B, T, D)``, 0 where ``mask (B, T)`` is false."""
-        return self.head(u) * mask.unsqueeze(-1)
+    def latents(self, u: Tensor, view: ViewBatch) -> Tensor:
+        """What the losses see of U ``(B, T, D)`` of a view, 0 where it is padded."""
+        return self.project(self.head, u, view) * view.mask.unsqueeze(-1)
+
+    def project(self, head: nn.Module, u: Tensor, view: ViewBatch) -> Tensor:
+        """Latents of embeddings ``(B, T, D)`` by a head; anything where the view is padded."""
+        z = apply_head(head, u, view)
+        return unit_length(z) if self.normalize else z
 
     @property
     def windows(self) -> Windows:
@@ -165,7 +176,9 @@ class BaseAligner(BaseModel):
     def _loss(
         self, views: tuple[ViewBatch, ...], samples: list[AlignmentDataSample]
     ) -> dict[str, Tensor]:
-        z = tuple(self.head(u) for u in self.encode(*views)[: len(views)])
+        # Of one view, encode gives the same embeddings twice.
+        found = zip(self.encode(*views), views, strict=False)
+        z = tuple(self.project(self.head, u, view) for u, view in found)
         return self.losses_of(z, views, samples)
 
     def losses_of(
@@ -208,6 +221,7 @@ class Aligner(BaseAligner):
             added up.
         embedding: see :class:`BaseAligner`.
         init_cfg: as in MMEngine.
+        normalize: see :class:`BaseAligner`.
     """
 
     def __init__(
@@ -223,8 +237,9 @@ class Aligner(BaseAligner):
         losses: dict[str, dict] | None = None,
         embedding: str = "encoder",
         init_cfg: dict | None = None,
+        normalize: bool = False,
     ) -> None:
-        super().__init__(data_preprocessor, max_frames, init_cfg, embedding)
+        super().__init__(data_preprocessor, max_frames, init_cfg, embedding, normalize)
         self.modality, self.modalities = modality, packed_modalities([modality])
         self.encoder = build_encoder(modality, encoder, self.data_preprocessor)
         self.cross = None if cross is None else MODELS.build(cross)

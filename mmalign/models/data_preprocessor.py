@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from mmalign.errors import InputError
 from mmalign.functional.heatmap import num_heatmap_channels, pose_heatmaps
 from mmalign.registry import MODELS
 from mmalign.skeletons import get_skeleton
+from mmalign.structures import AlignmentDataSample
 from mmalign.structures.modalities import JOINTS
 
 
@@ -27,11 +29,14 @@ class ViewBatch:
             them (RGB in bytes): encoders normalise them, some at a time.
         mask: ``(B, T)``, true on real frames; N of them.
         frame_inds: ``(B, T)`` float, 0 where padded.
+        fps: ``(B,)`` float, frames per second that ``frame_inds`` count; None if a sample does not
+            say.
     """
 
     frames: dict[str, Tensor]
     mask: Tensor
     frame_inds: Tensor
+    fps: Tensor | None = None
 
 
 @MODELS.register_module()
@@ -103,7 +108,7 @@ class AlignmentDataPreprocessor(BaseDataPreprocessor):
                 frames[JOINTS] = _coordinates(packed["pose"], self.size, 2)
             inds = [sample.frame_inds[view] for sample in samples]
             mask = pad_sequence([torch.ones_like(i, dtype=torch.bool) for i in inds], True)
-            views.append(ViewBatch(frames, mask, pad_sequence(inds, True)))
+            views.append(ViewBatch(frames, mask, pad_sequence(inds, True), _fps(samples, inds[0])))
         return dict(inputs=views, data_samples=samples)
 
     def _check_joints(self, poses: Tensor | None) -> None:
@@ -155,6 +160,11 @@ class CoordinateDataPreprocessor(AlignmentDataPreprocessor):
         if modality != "pose":
             return frames
         return _coordinates(frames, self.size, self.dims)
+
+
+def _fps(samples: Sequence[AlignmentDataSample], like: Tensor) -> Tensor | None:
+    rates = [sample.get("fps") for sample in samples]
+    return None if None in rates else like.new_tensor(rates)
 
 
 def _coordinates(frames: Tensor, size: int, dims: int) -> Tensor:

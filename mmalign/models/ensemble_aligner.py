@@ -51,6 +51,8 @@ class EnsembleAligner(BaseAligner):
             added up. What a loss has to learn, the members share.
         embedding: see :class:`~mmalign.models.aligner.BaseAligner`.
         init_cfg: as in MMEngine.
+        normalize: see :class:`~mmalign.models.aligner.BaseAligner`; the latents of each member, and
+            the embeddings of all together, before the readout.
     """
 
     def __init__(
@@ -65,8 +67,9 @@ class EnsembleAligner(BaseAligner):
         losses: dict[str, dict] | None = None,
         embedding: str = "encoder",
         init_cfg: dict | None = None,
+        normalize: bool = False,
     ) -> None:
-        super().__init__(data_preprocessor, max_frames, init_cfg, embedding)
+        super().__init__(data_preprocessor, max_frames, init_cfg, embedding, normalize)
         if not members:
             raise ValueError("members: found none, expected one or more")
         branches, heads = [], []
@@ -102,11 +105,11 @@ class EnsembleAligner(BaseAligner):
         u, v = (torch.cat(views, dim=-1) for views in zip(*found, strict=True))
         return u, v
 
-    def latents(self, u: Tensor, mask: Tensor) -> Tensor:
+    def latents(self, u: Tensor, view: ViewBatch) -> Tensor:
         """See :meth:`BaseAligner.latents`; each head sees its member's embeddings."""
         parts = u.split([member.dim for member in self.members], dim=-1)
-        found = [head(part) for head, part in zip(self.heads, parts, strict=True)]
-        return torch.cat(found, dim=-1) * mask.unsqueeze(-1)
+        found = [self.project(*part, view) for part in zip(self.heads, parts, strict=True)]
+        return torch.cat(found, dim=-1) * view.mask.unsqueeze(-1)
 
     def embed(self, view: ViewBatch) -> Tensor:
         """Embeddings of single sequences; what the readout makes of them, once it is fitted."""
@@ -144,6 +147,8 @@ class EnsembleAligner(BaseAligner):
         """The mean of the members' losses, each of its own embeddings."""
         found = []
         for member, head in zip(self.members, self.heads, strict=True):
-            z = tuple(head(u) for u in member(*views)[: len(views)])
+            # Of one view, a member gives the same embeddings twice.
+            pairs = zip(member(*views), views, strict=False)
+            z = tuple(self.project(head, u, view) for u, view in pairs)
             found.append(self.losses_of(z, views, samples))
         return {name: torch.stack([one[name] for one in found]).mean() for name in found[0]}

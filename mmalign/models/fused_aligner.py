@@ -98,7 +98,7 @@ class FusedAligner(BaseAligner):
         parts = self._all_parts(view)
         if self.embedding == "latent":
             for name in parts.keys() - set(self.modalities):
-                parts[name] = self.latents(parts[name], view.mask)
+                parts[name] = self.latents(parts[name], view)
         for i, sample in enumerate(data_samples):
             own = {name: u[i][view.mask[i]] for name, u in parts.items()}
             sample.embedding = own.pop("fused")

@@ -17,7 +17,9 @@ from mmalign.structures import RawClip
 DEFAULT_LONGEST = 256
 """Frames that a network without ``max_frames`` embeds at once."""
 
-_BATCH = 8  # windows that are embedded at once
+# Windows that are embedded at once: by a CPU as few as keep its cores busy, since what more of them
+# need does not fit into its cache.
+_BATCH, _BATCH_CPU = 8, 2
 
 
 @dataclass(frozen=True)
@@ -107,13 +109,15 @@ def embed_clip(
     weight = windows.weight()
     norm = torch.zeros(len(clip), 1)
     blended: dict[str, Tensor] = {}
-    for first in range(0, len(spans), _BATCH):
-        batch = spans[first : first + _BATCH]
+    size = _BATCH_CPU if next(model.parameters()).device.type == "cpu" else _BATCH
+    for first in range(0, len(spans), size):
+        batch = spans[first : first + size]
         for (start, end), parts in zip(batch, _predict(model, clip, batch), strict=True):
             norm[start:end] += weight
             for name, part in parts.items():
-                summed = blended.setdefault(name, part.new_zeros(len(clip), part.shape[-1]))
-                summed[start:end] += weight * part
+                if name not in blended:
+                    blended[name] = part.new_zeros(len(clip), part.shape[-1])
+                blended[name][start:end] += weight * part
     return {name: summed.div_(norm) for name, summed in blended.items()}
 
 

@@ -188,7 +188,60 @@ def test_rows_that_cannot_run_say_so_and_layout_alone_runs_nothing(data, tmp_pat
 
 def test_an_unknown_table_is_named(data, tmp_path, capsys):
     assert run(data, tmp_path, "99") == 2
-    assert "found '99', expected 1, 2, 3, 4, 10, 12, 13, beyond or all" in capsys.readouterr().err
+    tables = "1, 2, 3, 4, 10, 12, 13, beyond, peers, peers_faithful"
+    assert f"found '99', expected {tables} or all" in capsys.readouterr().err
+
+
+def test_rows_that_are_named_are_run_and_the_others_laid_out(data, tmp_path, calls, capsys):
+    assert run(data, tmp_path, "peers", "--seeds", "1", "--rows", "tcc", "supervised") == 0
+    trained = {arguments[0] for command, arguments in calls if command == "train"}
+    assert {Path(one).name for one in trained} == {"tcc.py", "supervised.py"}
+    calls.clear()
+    capsys.readouterr()
+    assert run(data, tmp_path, "peers", "--seeds", "1", "--rows", "sal") == 0
+    assert {Path(arguments[0]).name for _, arguments in calls} == {"sal.py"}
+    text = capsys.readouterr().out
+    for row in ("SAL: order verification", "TCC: cycle consistency", "supervised twin"):
+        assert f"| {row} | 0.500 | 0.400 | 0.300 |" in text
+    assert "| TCN: time contrast, one view |  |" in text and "| *clock* | 0.500 |" in text
+    assert run(data, tmp_path, "peers", "--rows", "tcc", "dtw") == 2
+    assert "--rows: found dtw, expected some of sal, tcn, tcc, " in capsys.readouterr().err
+
+
+def test_a_learning_rate_is_chosen_on_held_out_training_clips(
+    data, tmp_path, calls, monkeypatch, capsys
+):
+    call = Run._call
+    scores = {"0.001": 0.6, "0.003": 0.9, "0.01": None}
+
+    def scored(self: Run, command: str, arguments: list[str], *others: object) -> None:
+        call(self, command, arguments, *others)
+        score = scores[arguments[-1].partition("lr=")[2]]
+        if score is None:
+            raise InputError("diverged")
+        if command == "test":
+            file = self.results / "metrics.json"
+            content = json.loads(file.read_text())
+            content["trimmed"] = {"acc@1.0": score}
+            file.write_text(json.dumps(content))
+
+    monkeypatch.setattr(Run, "_call", scored)
+    options = ["peers", "--rows", "tcc", "--learning-rates"]
+    assert run(data, tmp_path, *options, "1e-3", "3e-3", "1e-2") == 0
+    out = capsys.readouterr().out
+    assert "TCC: cycle consistency: chosen 0.003" in out and "learning rate 0.01: diverged" in out
+    kept = json.loads((tmp_path / "r/learning_rates_peers.json").read_text())
+    expected = {"0.001": pytest.approx(0.55), "0.003": pytest.approx(0.7)}
+    assert kept == {"tcc": {"chosen": 0.003, "acc@1.0": expected}}
+    for command, arguments in calls:
+        assert arguments[arguments.index("--holdout") + 1] == "0/3"
+        assert arguments[arguments.index("--seed") + 1] == "0"
+        assert "--floors" not in arguments, command
+    assert not (tmp_path / "r/table_peers.md").exists()
+    # What was trained is not trained again; where nothing can be trained there is no choice.
+    calls.clear()
+    assert run(data, tmp_path, *options, "1e-3", "3e-3") == 0 and not calls
+    assert run(data, tmp_path, *options, "1e-2") == 2
 
 
 @pytest.mark.slow

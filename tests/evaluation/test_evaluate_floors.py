@@ -11,7 +11,12 @@ import pytest
 
 from mmalign.datasets.pose_dataset import PoseSequenceDataset
 from mmalign.errors import InputError
-from mmalign.evaluation.floors import evaluate_floors, floor_clips, majority_accuracy
+from mmalign.evaluation.floors import (
+    evaluate_floors,
+    floor_clips,
+    floors_of_clips,
+    majority_accuracy,
+)
 from mmalign.evaluation.options import ProtocolOptions
 from mmalign.evaluation.scoring import evaluate
 from mmalign.formats.benchmarks.penn_action import PennActionReader
@@ -53,6 +58,13 @@ def test_clock_is_perfect_on_whole_clips_and_not_on_windows() -> None:
         assert figures[name]["published"]["AP@5"] > 0.7
         assert figures[name]["trimmed"]["event_error"] > 0.02
     assert figures["raw_pose"]["published"]["tau"] < 0.5
+
+
+def test_floors_of_clips_are_those_that_need_no_poses() -> None:
+    expected = evaluate_floors(make_samples())
+    del expected["raw_pose"]
+    # Embeddings of whatever kind are not looked at.
+    assert floors_of_clips(floor_clips(make_samples(), "raw_pose")) == expected
 
 
 def test_features_see_the_window_only() -> None:

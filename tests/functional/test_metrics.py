@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
 from scipy.stats import kendalltau, ortho_group
 
 from mmalign.errors import InputError
 from mmalign.functional.metrics import (
+    ClipOrder,
+    FrameRetrieval,
+    compare_clips,
     event_error,
     fit_phase_classifier,
     inner_boundaries,
@@ -85,11 +90,73 @@ def test_tau_b_equals_scipy(length: int, values: int, seed: int) -> None:
     np.testing.assert_allclose(tau_b(rows), expected, atol=1e-12)
 
 
-def test_tau_b_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = np.random.default_rng(0).integers(0, 9, (4, 30))
-    whole = tau_b(rows)
-    monkeypatch.setattr("mmalign.functional.metrics.ordering._CHUNK", 37)
-    np.testing.assert_array_equal(tau_b(rows), whole)
+def test_tau_b_of_numbers_that_are_no_places() -> None:
+    rows = np.random.default_rng(0).normal(size=(4, 30)).round(1)
+    expected = [kendalltau(np.arange(30), row).statistic for row in rows]
+    np.testing.assert_allclose(tau_b(rows), expected, atol=1e-12)
+    np.testing.assert_allclose(tau_b(rows.round() + 2**16), tau_b(rows.round()), atol=1e-12)
+
+
+def slow_tau(embeddings: list, stride: int) -> tuple[float, int]:
+    """Tau of every pair by itself, as CARL's code has it."""
+    taus = []
+    for query, support in itertools.permutations([clip[::stride] for clip in embeddings], 2):
+        nearest = cdist(query, support, "sqeuclidean").argmin(axis=1)
+        taus.append(kendalltau(np.arange(len(query)), nearest).statistic)
+    return float(np.nanmean(taus)), int(np.isnan(taus).sum())
+
+
+def slow_precision(embeddings: list, labels: list, k: int) -> float:
+    """Every frame by itself, the k nearest sorted out of all others."""
+    hits = []
+    for clip, query in enumerate(embeddings):
+        support = np.concatenate([e for i, e in enumerate(embeddings) if i != clip])
+        phases = np.concatenate([lab for i, lab in enumerate(labels) if i != clip])
+        for frame, phase in zip(query, labels[clip], strict=True):
+            nearest = np.argsort(((support - frame) ** 2).sum(axis=1))[:k]
+            hits.append((phases[nearest] == phase).sum() / min(k, len(phases)))
+    return float(np.mean(hits))
+
+
+@pytest.mark.parametrize("cells", [1, 300, 1 << 22])
+@given(SEEDS, st.integers(1, 3))
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_one_pass_over_the_distances_equals_plain_loops(
+    monkeypatch: pytest.MonkeyPatch, cells: int, seed: int, stride: int
+) -> None:
+    monkeypatch.setattr("mmalign.functional.metrics.neighbours._CELLS", cells)
+    embeddings, labels = random_clips(seed)
+    order = ClipOrder([len(clip) for clip in labels], stride)
+    retrieval = FrameRetrieval(labels, (1, 5, 100))
+    compare_clips(embeddings, order, retrieval)
+    assert order.tau() == pytest.approx(slow_tau(embeddings, stride))
+    assert kendalls_tau(embeddings, stride) == pytest.approx(slow_tau(embeddings, stride))
+    expected = {k: slow_precision(embeddings, labels, k) for k in (1, 5, 100)}
+    assert retrieval.precisions() == pytest.approx(expected)
+    assert retrieval_ap(embeddings, labels, (1, 5, 100)) == pytest.approx(expected)
+
+
+@given(SEEDS)
+@settings(max_examples=20, deadline=None)
+def test_retrieval_among_ties_counts_each_for_its_probability(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    embeddings = [rng.integers(0, 3, (length, 1)) for length in (4, 9, 70, 150)]
+    labels = [rng.integers(0, 2, len(clip)) for clip in embeddings]
+    every, phases = np.concatenate(embeddings).ravel(), np.concatenate(labels)
+    clip_of = np.repeat(np.arange(4), [len(clip) for clip in embeddings])
+    shares = []
+    for value, phase, clip in zip(every, phases, clip_of, strict=True):
+        distances = np.abs(every - value)[clip_of != clip]
+        matches = (phases == phase)[clip_of != clip]
+        taken, left = 0.0, 7
+        for distance in np.unique(distances):
+            tied = matches[distances == distance]
+            taken += tied.mean() * min(left, len(tied))
+            left -= min(left, len(tied))
+        shares.append(taken / 7)
+    assert retrieval_ap(embeddings, labels, (7,))[7] == pytest.approx(np.mean(shares))
 
 
 def test_tau_of_perfect_reversed_and_undefined() -> None:

@@ -64,7 +64,7 @@ def fake(features) -> SimpleNamespace:
                 sample.embedding = features(sample.frame_inds[0])
             return data_samples
 
-    return Network(data_preprocessor=lambda batch: batch)
+    return Network(data_preprocessor=lambda batch: batch, parameters=lambda: iter([torch.ones(1)]))
 
 
 @pytest.mark.parametrize("overlap", [0.0, 0.25, 0.5, 0.75])

@@ -8,7 +8,7 @@ import numpy as np
 
 from mmalign.errors import InputError
 from mmalign.functional.dtw import dtw_paths
-from mmalign.functional.metrics.neighbours import squared_distances
+from mmalign.functional.metrics.neighbours import Support
 from mmalign.functional.metrics.windows import inner_boundaries
 
 ALIGNERS = ("nearest", "dtw")
@@ -58,6 +58,8 @@ def event_error(
     num_phases = 1 + max(int(lab.max()) for lab in labels)
     inside = np.stack([inner_boundaries(lab, num_phases) for lab in labels])
     lengths = np.asarray(num_frames, dtype=np.float64)
+    support = Support(np.concatenate(embeddings))
+    starts = np.cumsum([0, *map(len, embeddings)])
     errors: list[np.ndarray] = []
     for query, embedding in enumerate(embeddings):
         common = (inside >= 0) & (inside[query] >= 0)
@@ -65,9 +67,12 @@ def event_error(
         others = np.flatnonzero(common.any(axis=1))
         if len(others) == 0:
             continue
-        support = squared_distances(embedding, np.concatenate([embeddings[o] for o in others]))
-        costs = np.split(support, np.cumsum([len(embeddings[o]) for o in others])[:-1], axis=1)
-        mapped = _map_frames(costs, [inside[query][common[o]] for o in others], aligner)
+        # Only the boundaries' frames have a say in what is nearest to them.
+        rows = np.arange(len(embedding)) if aligner == "dtw" else np.unique(inside[query])
+        distances = support.squared_distances(embedding[rows])
+        costs = [distances[:, starts[o] : starts[o + 1]] for o in others]
+        wanted = [np.searchsorted(rows, inside[query][common[o]]) for o in others]
+        mapped = _map_frames(costs, wanted, aligner)
         for other, frames in zip(others, mapped, strict=True):
             errors.append(np.abs(frames - inside[other][common[other]]) / lengths[other])
     if not errors:

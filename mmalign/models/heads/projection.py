@@ -11,24 +11,28 @@ from mmalign.registry import MODELS
 
 @MODELS.register_module()
 class ProjectionHead(nn.Sequential):
-    """MLP with one hidden layer from embeddings U to the latents Z of the loss.
+    """MLP with one hidden layer, or none, from embeddings U to the latents Z of the loss.
 
     Args:
         dim: channels of the embeddings.
-        hidden: width of the hidden layer.
+        hidden: width of the hidden layer; None = no hidden layer, a linear map.
         out: channels of the latents.
         normalize: divide each frame's latents by their Euclidean norm, in float32.
     """
 
     def __init__(
-        self, dim: int = 192, hidden: int = 192, out: int = 128, normalize: bool = False
+        self, dim: int = 192, hidden: int | None = 192, out: int = 128, normalize: bool = False
     ) -> None:
-        super().__init__(nn.Linear(dim, hidden), nn.ReLU(), nn.Linear(hidden, out))
+        inner = () if hidden is None else (nn.Linear(dim, hidden), nn.ReLU())
+        super().__init__(*inner, nn.Linear(hidden or dim, out))
         self.out, self.normalize = out, normalize
 
     def forward(self, u: Tensor) -> Tensor:
         """Latents ``(..., out)`` of embeddings ``(..., dim)``."""
         z: Tensor = super().forward(u)
-        if not self.normalize:
-            return z
-        return functional.normalize(z.to(torch.promote_types(z.dtype, torch.float32)), dim=-1)
+        return unit_length(z) if self.normalize else z
+
+
+def unit_length(x: Tensor) -> Tensor:
+    """Vectors ``(..., D)`` divided by their Euclidean norm, in float32 at least; 0 stays 0."""
+    return functional.normalize(x.to(torch.promote_types(x.dtype, torch.float32)), dim=-1)

@@ -10,10 +10,16 @@ from torch import Tensor
 
 from mmalign.errors import InputError
 from mmalign.models.data_preprocessor import ViewBatch
-from mmalign.models.losses.sequence_loss import SequenceLoss, in_float32
+from mmalign.models.losses.sequence_loss import SequenceLoss
 from mmalign.structures import AlignmentDataSample
 
 PAIRS = ("views", "all", "ordered", "random_partner")
+
+# Why a batch is skipped that has too few clips to compare.
+NO_PAIR = (
+    "a batch holds no {} clips of one action; make batches larger, or of one action by"
+    " train_dataloader.batch_sampler=dict(type='SameActionBatchSampler')"
+)
 
 
 class PairLoss(SequenceLoss):
@@ -48,16 +54,12 @@ class PairLoss(SequenceLoss):
         """See :meth:`SequenceLoss.compute`; skipped if the batch holds no pair."""
         first, second = self.make_pairs(samples).to(z[0].device)
         if not len(first):
-            return self.skip(
-                z,
-                "a batch holds no two clips of one action; make batches larger, or of one action by"
-                " train_dataloader.batch_sampler=dict(type='SameActionBatchSampler')",
-            )
+            return self.skip(z, NO_PAIR.format("two"))
         ends = [0, -1] if len(z) > 1 else [0]
         sides = [self.gather_as_it_is(z[end], views[end], samples) for end in ends]
         za, ta, la, ma = (values[first] for values in sides[0])
         zb, tb, lb, mb = (values[second] for values in sides[-1])
-        return self.pair(in_float32(za), in_float32(zb), ta, tb, la, lb, ma, mb)
+        return self.pair(self.prepared(za), self.prepared(zb), ta, tb, la, lb, ma, mb)
 
     def make_pairs(self, samples: Sequence[AlignmentDataSample]) -> Tensor:
         """Indices ``(2, P)`` of the first and the second of each pair."""

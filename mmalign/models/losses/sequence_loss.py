@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from mmengine.logging import print_log
 from torch import Tensor, nn
+from torch.nn.functional import normalize
 
 from mmalign.errors import InputError
 from mmalign.functional.frame_sampling import FrameSampler
@@ -35,6 +36,7 @@ class SequenceLoss(nn.Module):
             :meth:`gather` uses; None = all frames.
         time_unit: of the times and lengths that :meth:`gather` gives, ``'frames'`` or
             ``'seconds'``.
+        normalize_embeddings: divide the latents that :meth:`gather` gives by their norms.
         loss_weight: factor of the loss.
 
     Attributes:
@@ -51,12 +53,14 @@ class SequenceLoss(nn.Module):
         self,
         frames: Mapping[str, Any] | None = None,
         time_unit: str = "frames",
+        normalize_embeddings: bool = False,
         loss_weight: float = 1.0,
     ) -> None:
         super().__init__()
         if time_unit not in TIME_UNITS:
             raise InputError(f"time_unit is {time_unit!r}, expected one of {', '.join(TIME_UNITS)}")
         self.frames, self.time_unit = FrameSampler(**(frames or {})), time_unit
+        self.normalize_embeddings = normalize_embeddings
         self.loss_weight = loss_weight
         self.skipped = 0
 
@@ -86,7 +90,9 @@ class SequenceLoss(nn.Module):
                 f" {self.num_views}; put TwoViews into the training pipeline, or train with a loss"
                 " that needs one"
             )
-        return self.loss_weight * self.compute(z, views, samples)
+        # Mixed precision would compute distances in the network's.
+        with torch.autocast(z[0].device.type, enabled=False):
+            return self.loss_weight * self.compute(z, views, samples)
 
     def compute(
         self,
@@ -112,7 +118,12 @@ class SequenceLoss(nn.Module):
             clip, the whole clips' lengths ``(B,)``, and a mask ``(B, N)``, true on real frames.
         """
         frames, times, lengths, mask = self.gather_as_it_is(z, view, samples)
-        return in_float32(frames), times, lengths, mask
+        return self.prepared(frames), times, lengths, mask
+
+    def prepared(self, z: Tensor) -> Tensor:
+        """Latents as they are compared: in float32 at least, of norm 1 if asked for."""
+        z = in_float32(z)
+        return normalize(z, dim=-1) if self.normalize_embeddings else z
 
     def gather_as_it_is(
         self, z: Tensor, view: ViewBatch, samples: Sequence[AlignmentDataSample]

@@ -1,0 +1,4 @@
+# VAVA, of single frames and the one half a second before.
+_base_ = "../shared/vava.py"
+model = _base_.per_frame
+custom_hooks = _base_.hooks_without_readout

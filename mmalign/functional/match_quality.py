@@ -23,9 +23,13 @@ _SMOOTHING, _STILL = 0.1, 0.25
 # Seconds along the reference at which a match must be worse to be sharp, and by how many allowances
 # for half of the full sharpness.
 _NEARBY, _RISE = 0.2, 0.2
-# Logistic regression of "both show the same activity" on the measures of `activity_measures`, and
+# Logistic regression of "both show the same activity" on the first six of `activity_measures`, and
 # its constant: fitted by tools/analysis/same_activity.py --fit (docs/results/same_activity).
-_WEIGHTS, _CONSTANT = np.zeros(5), 0.0
+_WEIGHTS = np.array([3.19, 1.08, 0.57, -1.56, -2.66, 3.04])
+_CONSTANT = -4.14
+# Frames that are nearer than this (a logarithm) and in less order than this are in another order,
+# which has this score at most: 0.4 % of training pairs of one activity.
+_CLOSE, _LEAST_ORDER, _WRONG_ORDER = -1.2, 0.5, 0.25
 # What is added to a ratio before its logarithm; no measure counts for more than this.
 _SMALL, _MOST = 1e-3, 5.0
 _TINY = 1e-9
@@ -106,11 +110,11 @@ def moving_columns(path: np.ndarray, fps: float) -> np.ndarray:
 def activity_measures(reference: np.ndarray, other: np.ndarray, path: np.ndarray) -> np.ndarray:
     """What tells whether both show the same activity, from the best path and without any label.
 
-    Five measures without a unit: how much of the two overlaps; whether nearest neighbours come in
-    the right order (Kendall's tau, in both directions); what the monotone path costs against the
-    one through the reversed time, which shows the same poses in the wrong order; how far the
-    nearest frames are, in distances between unlike moments (a logarithm); and the likeness of the
-    two covariances, which knows no time.
+    Seven measures without a unit: how much of the two overlaps; along a monotone path, how well the
+    two correlate, what it costs in distances between unlike moments (a logarithm), and the share of
+    its steps that go on in both; how far the nearest frames are, likewise; the likeness of the two
+    covariances, which knows no time; and whether nearest frames come in the right order (Kendall's
+    tau, in both directions).
 
     Args:
         reference: ``(N, D)``.
@@ -118,29 +122,34 @@ def activity_measures(reference: np.ndarray, other: np.ndarray, path: np.ndarray
         path: ``(P, 2)``, the best path.
 
     Returns:
-        float64 ``(5,)``.
+        float64 ``(7,)``.
     """
     (row, column), (last_row, last_column) = path[0], path[-1]
     rows, columns = last_row - row + 1, last_column - column + 1
     a = reference[row : last_row + 1][_spread(rows)].astype(np.float64)
     b = other[column : last_column + 1][_spread(columns)].astype(np.float64)
     distances = frame_distances(a, b)
-    again, backwards = dtw_paths([distances, distances[:, ::-1]])
-    cost = distances[again[:, 0], again[:, 1]].mean()
-    reverse = distances[:, ::-1][backwards[:, 0], backwards[:, 1]].mean()
+    again = dtw_paths([distances])[0]
     least = min(self_distance(a), self_distance(b)) + _TINY
     nearest = (distances.min(axis=0).mean() + distances.min(axis=1).mean()) / 2
     share = (rows + columns) / (len(reference) + max(columns, min(len(reference), len(other))))
-    order = (_order(distances.argmin(axis=0)) + _order(distances.argmin(axis=1))) / 2
-    against = cost / max(reverse, _TINY)
+    along = _cosine(_centred(a[again[:, 0]]), _centred(b[again[:, 1]]))
     alike = _cosine(*(_centred(x).T @ _centred(x) for x in (a, b)))
-    measures = [share, order, against, np.log(nearest / least + _SMALL), alike]
-    return np.array(measures).clip(-_MOST, _MOST)
+    order = (_order(distances.argmin(axis=0)) + _order(distances.argmin(axis=1))) / 2
+    cost = distances[again[:, 0], again[:, 1]].mean()
+    both = np.append(True, np.diff(again, axis=0).all(axis=1)).mean()
+    cost, nearest = (np.log(one / least + _SMALL) for one in (cost, nearest))
+    return np.array([share, along, cost, both, nearest, alike, order]).clip(-_MOST, _MOST)
 
 
 def same_activity_score(measures: np.ndarray) -> float:
-    """Score in [0, 1] that two sequences of such :func:`activity_measures` show one activity."""
-    return float(expit(measures @ _WEIGHTS + _CONSTANT))
+    """Score in [0, 1] that two sequences of such :func:`activity_measures` show one activity.
+
+    Frames that fit closely and come in another order are another activity, whatever else.
+    """
+    score = float(expit(measures[:-1] @ _WEIGHTS + _CONSTANT))
+    close, order = measures[4] < _CLOSE, measures[6]
+    return min(score, _WRONG_ORDER) if close and order < _LEAST_ORDER else score
 
 
 def _order(places: np.ndarray) -> float:

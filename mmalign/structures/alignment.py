@@ -15,7 +15,7 @@ from mmalign.poses.pose_file import PoseSequence
 
 SAME_ACTIVITY = 0.5
 """Scores of ``same_activity`` below this count as another activity."""
-SURELY_SAME = 0.85
+SURELY_SAME = 0.84
 """Scores between the two say nothing: it may be the same activity or not."""
 
 

@@ -66,7 +66,7 @@ def test_pairs_of_all_kinds_are_scored(tool, data, tmp_path, capsys):
     assert figures["ROC"]["low"] <= figures["ROC"]["area"] <= figures["ROC"]["high"]
     assert f"area {figures['ROC']['area']:.3f}" in capsys.readouterr().out
     assert tool.main([*arguments, "--fit"]) == 0
-    assert re.search(r"weights \S+(, \S+){4}; constant", capsys.readouterr().out)
+    assert re.search(r"weights \S+(, \S+){5}; constant", capsys.readouterr().out)
 
 
 def test_one_action_is_not_enough(tool, data, capsys):

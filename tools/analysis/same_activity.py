@@ -25,8 +25,8 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 from rich.progress import track
-from scipy.optimize import minimize
-from scipy.special import expit, log_expit
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from mmalign.apis import AlignedPair, AlignmentInferencer
@@ -47,10 +47,6 @@ FIT_C = 1.0
 CALLED_ANOTHER, CALLED_UNCLEAR = 0.05, 0.2
 """Shares of the pairs of one activity that the fit leaves below the two thresholds."""
 _BOOTSTRAPS = 1000
-# Which way each of the measures points: none may count against its meaning.
-_SIGNS = np.array([1.0, 1.0, -1.0, -1.0, 1.0])
-# Weights at least: a wrong order always counts, though few of the pairs have one.
-_LEAST = np.array([0.0, 1.0, 0.0, 0.0, 0.0])
 
 
 @guarded
@@ -147,17 +143,10 @@ def summary(
 
 def print_fit(measures: np.ndarray, same: np.ndarray) -> None:
     """Print the weights of a logistic regression, its constant, and the upper threshold."""
+    measures = measures[:, :-1]  # Not the order, which is judged by itself.
     scale = measures.std(axis=0) + 1e-9
-    inputs, signs = measures / scale * _SIGNS, np.where(same, 1.0, -1.0)
-
-    def loss(weights: np.ndarray) -> float:
-        logits = signs * (inputs @ weights[1:] + weights[0])
-        return float(-log_expit(logits).sum() + weights[1:] @ weights[1:] / (2 * FIT_C))
-
-    least = _LEAST * scale
-    bounds = [(None, None), *((one, None) for one in least)]
-    fitted = minimize(loss, np.append(0.0, least), bounds=bounds)
-    weights = np.round(fitted.x[1:] * _SIGNS / scale, 2)
+    fitted = LogisticRegression(C=FIT_C, max_iter=1000).fit(measures / scale, same)
+    weights = np.round(fitted.coef_[0] / scale, 2)
     logits = measures @ weights
     another, unclear = np.quantile(logits[same], [CALLED_ANOTHER, CALLED_UNCLEAR])
     shown = ", ".join(f"{weight:.2f}" for weight in weights)

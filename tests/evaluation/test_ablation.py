@@ -16,7 +16,7 @@ def tables(repo):
 
 def test_every_row_has_a_config(tables, repo):
     assert tuple(tables) == TABLES
-    for name, table in tables.items():
+    for table in tables.values():
         rows = table.rows
         assert table.actions
         assert len({row.name for row in rows}) == len(rows)

@@ -15,15 +15,13 @@ from mmalign.apis.packaged import DEFAULT
 from mmalign.apis.pairing import EmbeddedSequence, align_pair
 from mmalign.errors import InputError
 from mmalign.functional.alignment import METHODS
-from mmalign.functional.dtw import dtw_path
-from mmalign.functional.match_quality import frame_distances
+from mmalign.functional.medoid import medoid
 from mmalign.poses.processing import check_fps, resampled_length
 from mmalign.structures.alignment import AlignedSequence, AlignmentResult
 
 NO_NETWORK = "none"
 """In place of a checkpoint: align by raw pose."""
 MIRROR = ("auto", "yes", "no")
-_MEDOID_FRAMES = 128
 
 
 class AlignmentInferencer:
@@ -171,25 +169,6 @@ class AlignmentInferencer:
                 f" {len(embedded) - 1}"
             )
         return reference
-
-
-def medoid(embeddings: Sequence[np.ndarray]) -> int:
-    """The sequence to which the mean cost of the others' monotone paths is least.
-
-    Args:
-        embeddings: ``(T_i, D)`` each; compared on at most 128 evenly spaced frames.
-    """
-    thin = [
-        e[np.linspace(0, len(e) - 1, min(len(e), _MEDOID_FRAMES)).astype(np.intp)]
-        for e in embeddings
-    ]
-    costs = np.zeros((len(thin), len(thin)))
-    for i, a in enumerate(thin):
-        for j, b in enumerate(thin[:i]):
-            distances = frame_distances(a, b)
-            path = dtw_path(distances)
-            costs[i, j] = costs[j, i] = distances[path[:, 0], path[:, 1]].mean()
-    return int(costs.sum(axis=1).argmin())
 
 
 def _check_choice(name: str, value: str, choices: Iterable[str]) -> None:

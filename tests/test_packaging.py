@@ -60,11 +60,19 @@ def test_a_wheel_has_every_file_of_the_package(repo: Path, tmp_path: Path) -> No
     assert files(tmp_path) == wanted
 
 
-def test_readme_opens_with_the_two_commands(repo: Path) -> None:
-    screen = (repo / "README.md").read_text().splitlines()[:40]
-    assert "pip install -e . && mmalign demo" in screen
-    assert "pip install -e '.[tests]' && pytest" in screen
-    assert any(line.startswith("![") for line in screen)
+def test_readme_opens_with_the_commands_in_their_order(repo: Path) -> None:
+    screen = (repo / "README.md").read_text().splitlines()[:45]
+    places = [
+        next(number for number, line in enumerate(screen) if line.startswith(begin))
+        for begin in (
+            "![",
+            "pip install -e . && mmalign demo",
+            "pip install -e '.[video]'",
+            "mmalign align a.mp4 b.mp4 --out report",
+            "pip install -e '.[tests]' && pytest",
+        )
+    ]
+    assert places == sorted(places)
 
 
 def test_ci_runs_the_readmes_command(repo: Path) -> None:

@@ -95,7 +95,7 @@ def foresee_backend() -> str:
     found = _mmpose(None, "cpu")
     if isinstance(found, Taken):
         return str(found)
-    maybe = []
+    maybe: list[str] = []
     for name, installed, here in (
         ("rtmlib", _installed("rtmlib", "onnxruntime"), _rtmlib_is_here),
         ("blazepose", _installed("ai_edge_litert"), _blazepose_is_here),

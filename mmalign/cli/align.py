@@ -281,11 +281,13 @@ def write_pictures(
 
 
 def print_summary(result: AlignmentResult) -> None:
-    """Print one line per alignment.
+    """Print one line per alignment, and what is doubtful about the sequences.
 
     Args:
         result: An alignment.
     """
+    from mmalign.analysis.doubts import doubts
+
     print(f"reference: {result.reference.name}")
     for pair in result.pairs:
         found = len(pair.repetitions)
@@ -299,6 +301,9 @@ def print_summary(result: AlignmentResult) -> None:
         if not pair.is_same_activity:
             parts.append("SEEMS TO SHOW ANOTHER ACTIVITY")
         print(f"{pair.other}: {', '.join(parts)}")
+    for one in (result.reference, *result.others):
+        for text in doubts(one.poses):
+            print(f"note: {one.name}: {text}")
 
 
 if __name__ == "__main__":

@@ -16,8 +16,9 @@ from mmalign.skeletons import get_skeleton
 
 LEAST_PRESENT = 0.5
 """Share of the frames in which somebody should be found."""
-LEAST_MOTION = 0.02
-"""Way of the joint that moves furthest, in diagonals of the body: a still picture has less."""
+STILL, FURTHEST = 0.015, 0.1
+"""Ways in diagonals of the body: three quarters of the joints of a still picture stay within the
+first, and all within the second, as compression and an estimator let them wander."""
 MOST_HEAD_DOWN = 0.8
 """Share of the frames in which a torso may point down before it is told."""
 
@@ -41,7 +42,7 @@ def _doubts(poses: PoseSequence) -> Iterator[str]:
             f"somebody is found in {there.sum()} of its {len(there)} frames; what is aligned rests"
             " on these"
         )
-    if _way(poses) < LEAST_MOTION:
+    if _is_still(poses):
         yield "nothing in it moves: no frame can be told from another"
         return
     down, known = _head_down(poses)
@@ -52,19 +53,17 @@ def _doubts(poses: PoseSequence) -> Iterator[str]:
         )
 
 
-def _way(poses: PoseSequence) -> float:
-    """How far the joint that moves furthest gets, in diagonals of the body's box.
-
-    The outermost twentieths of the frames do not count: a detector's slips.
-    """
+def _is_still(poses: PoseSequence) -> bool:
+    """Whether nothing moves; the outermost twentieths of a joint's places are slips, not seen."""
     points = np.where(poses.scores[..., None] > 0, poses.keypoints, np.nan)
     points = points[:, (poses.scores > 0).mean(axis=0) >= LEAST_PRESENT / 2].astype(np.float64)
     points = points[~np.isnan(points).all(axis=(1, 2))]
     if not points.size:
-        return np.inf
+        return False
     low, high = np.nanpercentile(points, [5, 95], axis=0)
     body = np.nanmedian(np.linalg.norm(np.ptp(_filled(points), axis=1), axis=-1))
-    return float(np.linalg.norm(high - low, axis=-1).max() / max(body, 1e-9))
+    ways = np.linalg.norm(high - low, axis=-1) / max(body, 1e-9)
+    return bool(np.percentile(ways, 75) < STILL and ways.max() < FURTHEST)
 
 
 def _filled(points: NDArray[np.float64]) -> NDArray[np.float64]:

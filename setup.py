@@ -81,7 +81,9 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",
     packages=find_packages(include=["mmalign", "mmalign.*"]),
-    package_data={"mmalign": ["py.typed", "visualization/templates/*", "weights/*"]},
+    package_data={
+        "mmalign": ["py.typed", "visualization/templates/*", "weights/*", "assets/*"],
+    },
     install_requires=CORE,
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["mmalign=mmalign.cli.main:main"]},

@@ -158,6 +158,12 @@ class AlignmentInferencer:
                     f"{one.name}: found {one.poses.num_frames} frame(s) at {one.poses.fps:g} fps,"
                     f" expected two or more at {fps:g} fps; there is nothing to align"
                 )
+            seen = int((one.poses.scores > 0).any(axis=1).sum())
+            if seen < 2:
+                raise InputError(
+                    f"{one.name}: somebody is found in {seen} of its {one.poses.num_frames} frames,"
+                    " expected in two or more; there is nothing to align"
+                )
         return fps
 
     def _reference(self, reference: int | str, embedded: list[EmbeddedSequence]) -> int:

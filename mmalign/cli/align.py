@@ -116,7 +116,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise InputError(f"--reference is {args.reference!r}, expected auto or a number from 0")
     # After the arguments are known to be good: these import torch.
     from mmalign.apis import AlignmentInferencer
-    from mmalign.cli.align_findings import find, write_findings, write_moments
 
     align = AlignmentInferencer(args.checkpoint, args.config, args.device, args.action)
     result = align(
@@ -126,19 +125,45 @@ def main(argv: Sequence[str] | None = None) -> int:
         mirror=args.mirror,
         rate=args.rate,
     )
-    findings = find(result, args.phases)
     before = files_in(args.out)
-    write_alignment(result, args.out)
-    write_findings(findings, args.out, file_names(result), args.phase_format)
-    if args.moments:
-        write_moments(result, args.out, args.moments)
-    write_pictures(
-        findings.result, args.out, not args.no_video, findings.deviations, findings.phases
+    write_all(
+        result, args.out, args.phases, args.phase_format, args.moments or (), not args.no_video
     )
     print_summary(result)
     print(f"wrote {Path(args.out)}")
     tell_what_is_older(args.out, before)
     return 0
+
+
+def write_all(
+    result: AlignmentResult,
+    out: str | Path,
+    phases: str | None = None,
+    phase_formats: Sequence[str] = ("csv",),
+    moments: Sequence[float] = (),
+    videos: bool = True,
+) -> None:
+    """Write all that ``mmalign align`` writes.
+
+    Args:
+        result: An alignment.
+        out: The folder; made if missing.
+        phases: File of the reference's phases, or None for the labels its poses have.
+        phase_formats: How the others' phases are written.
+        moments: Times of the reference in seconds, to be found in the others.
+        videos: Whether to write MP4s, and pictures into the report.
+
+    Raises:
+        InputError: If the phases cannot be used, or the reference has no such moment.
+    """
+    from mmalign.cli.align_findings import find, write_findings, write_moments
+
+    findings = find(result, phases)
+    write_alignment(result, out)
+    write_findings(findings, out, file_names(result), phase_formats)
+    if moments:
+        write_moments(result, out, moments)
+    write_pictures(findings.result, out, videos, findings.deviations, findings.phases)
 
 
 def files_in(out: str | Path) -> dict[Path, int]:
@@ -256,11 +281,13 @@ def write_pictures(
 
 
 def print_summary(result: AlignmentResult) -> None:
-    """Print one line per alignment.
+    """Print one line per alignment, and what is doubtful about the sequences.
 
     Args:
         result: An alignment.
     """
+    from mmalign.analysis.doubts import doubts
+
     print(f"reference: {result.reference.name}")
     for pair in result.pairs:
         found = len(pair.repetitions)
@@ -274,6 +301,9 @@ def print_summary(result: AlignmentResult) -> None:
         if not pair.is_same_activity:
             parts.append("SEEMS TO SHOW ANOTHER ACTIVITY")
         print(f"{pair.other}: {', '.join(parts)}")
+    for one in (result.reference, *result.others):
+        for text in doubts(one.poses):
+            print(f"note: {one.name}: {text}")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -15,11 +16,14 @@ from mmalign.extraction.backends.base import PoseBackend
 from mmalign.extraction.estimation import Estimation, estimate_people
 from mmalign.formats.catalogue import format_options, get_format
 from mmalign.formats.people_reader import PeopleReader
+from mmalign.formats.recordings import Recording
 from mmalign.formats.sources import Source
 from mmalign.poses.people import People
 from mmalign.video.ahead import decoded_ahead
 from mmalign.video.facts import VideoFacts
 from mmalign.video.loop import check_video
+
+_LOGGER = logging.getLogger("mmalign")
 
 Progress = Callable[[int], object]
 """Called with the number of frames that were done since the last call."""
@@ -125,13 +129,12 @@ class FilePeople:
     ) -> tuple[People, int]:
         """Read the clip of the video, if that can be decoded."""
         check_video(facts.path)
-        found = self._reader.load(self._clip(Path(facts.path))).people
-        frames = len(facts.times)
-        if found.num_frames > frames:
-            raise InputError(
-                f"{facts.path}: {frames} pictures, but {found.num_frames} frames of poses in "
-                f"{self._poses}; give the poses of this video"
-            )
+        recording = self._reader.recording(self._clip(Path(facts.path)))
+        for what, times in recording.counts.items():
+            _LOGGER.warning("%s: %d %s", self._poses, times, what)
+        for note in recording.notes:
+            _LOGGER.warning("%s: %s", self._poses, note)
+        found = self._on_pictures(recording, len(facts.times), facts.path)
         progress(len(wanted))
         # The rows of each wanted picture, one picture after the other.
         starts = np.searchsorted(found.frames, wanted, "left")
@@ -140,6 +143,33 @@ class FilePeople:
         rows = np.arange(len(frame)) + np.repeat(starts - (np.cumsum(counts) - counts), counts)
         tracks = None if found.tracks is None else found.tracks[rows]
         return People(found.poses[rows], frame, len(wanted), tracks), 0
+
+    def _on_pictures(self, recording: Recording, pictures: int, video: str | Path) -> People:
+        """The people with the pictures of the video for frames; what is beyond them is left out."""
+        people, start = recording.people, recording.start
+        if start is None or people.num_frames == pictures:
+            shift, numbered = 0, False
+        else:
+            last = start + people.num_frames - 1
+            first = start + int(people.frames.min(initial=people.num_frames - 1))
+            shift, numbered = start - _first_picture(first, last, pictures, recording.base), True
+        beyond = shift + people.num_frames - pictures
+        if beyond > 1 or (beyond < -1 and not numbered):
+            what = "frames" if numbered or start is not None else "frames without numbers"
+            raise InputError(
+                f"{video}: {pictures} pictures, but {people.num_frames + shift} {what} of poses in "
+                f"{self._poses}, so that it is not known which picture a frame is; give the poses "
+                "of this video, with frame numbers"
+            )
+        if beyond and not numbered or beyond == 1:
+            _LOGGER.warning(
+                "%s: %d pictures, %d frames of poses: %s", video, pictures, pictures + beyond,
+                "the last one was not used" if beyond == 1 else "the last picture has none",
+            )  # fmt: skip
+        frames = people.frames + shift
+        there = (frames >= 0) & (frames < pictures)
+        tracks = None if people.tracks is None else people.tracks[there]
+        return People(people.poses[there], frames[there], pictures, tracks)
 
     def _clip(self, video: Path) -> Source:
         parts = video.with_suffix("").parts
@@ -152,3 +182,11 @@ class FilePeople:
             f"{video}: no poses of this one in {self._poses}, which has {listed}; name videos and"
             " poses alike"
         )
+
+
+def _first_picture(first: int, last: int, pictures: int, base: int | None) -> int:
+    """The number, 0 or 1, of a video's first picture where frames are numbered first to last."""
+    if base is None or first < base:
+        base = 1 if first == 1 else 0
+    # Counted from 1 the last number is that of pictures.
+    return 1 if base == 0 and last == pictures and first > 0 else base

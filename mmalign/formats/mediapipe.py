@@ -32,11 +32,10 @@ from mmalign.formats.recordings import (
     stated_size,
 )
 from mmalign.formats.sources import Source
-from mmalign.formats.table_poses import add_table_arguments, check_coordinates, read_table_poses
+from mmalign.formats.table_poses import read_table_poses
 
 _ANY = ("handlandmarks", "multihandlandmarks", "landmarks")
 _SIDES = ("lefthandlandmarks", "righthandlandmarks")
-_FARTHEST = 10.0
 
 
 class MediaPipeReader(PeopleReader):
@@ -49,30 +48,22 @@ class MediaPipeReader(PeopleReader):
     Args:
         src: File or folder.
         swap_hands: Change left and right: older releases label hands for a mirrored image.
-        coordinates: Of a CSV: ``pixels``, ``shares`` of the frame size, or ``auto``, by their
-            values.
         **options: See :class:`.PeopleReader`.
     """
 
     name = "mediapipe"
     description = "MediaPipe: landmarks of poses or hands in JSON or CSV (needs --frame-size)"
     suffixes = (".json", ".csv", ".tsv")
+    in_shares = True
 
-    def __init__(
-        self,
-        src: str | Path,
-        swap_hands: bool = False,
-        coordinates: str = "auto",
-        **options: Any,
-    ) -> None:
-        self.swap_hands, self.coordinates = swap_hands, check_coordinates(coordinates)
+    def __init__(self, src: str | Path, swap_hands: bool = False, **options: Any) -> None:
+        self.swap_hands = swap_hands
         super().__init__(src, **options)
 
     @classmethod
     def add_arguments(cls, parser: argparse.ArgumentParser) -> None:
-        """Declare the swap of hands and how coordinates are meant."""
+        """Declare the swap of hands."""
         super().add_arguments(parser)
-        add_table_arguments(parser)
         parser.add_argument(
             "--swap-hands", action="store_true", help="left is right: hands of a mirrored image"
         )
@@ -81,9 +72,7 @@ class MediaPipeReader(PeopleReader):
         """Read one file."""
         path = source.paths[0]
         if path.name.endswith((".csv", ".tsv")):
-            return read_table_poses(
-                path, self.chosen_skeleton, self.frame_size, self.coordinates, landmarks=True
-            )
+            return read_table_poses(path, self.chosen_skeleton, self.first_frame, landmarks=True)
         content: Any = read_json(path)
         content = content if isinstance(content, dict) else {"frames": content}
         if not isinstance(content.get("frames"), list):
@@ -92,26 +81,13 @@ class MediaPipeReader(PeopleReader):
             self._people(frame, f"{path}, frame {i}") for i, frame in enumerate(content["frames"])
         ]
         stated = content.get("height"), content.get("width")
-        size = stated_size(stated, str(path)) if None not in stated else self.frame_size
-        if size is None:
-            raise InputError(
-                f"{path}: MediaPipe's positions are shares of the frame, whose size is not known; "
-                "name it with --frame-size WxH"
-            )
-        for frame in frames:
-            for pose in frame:
-                far = np.nanmax(np.abs(pose[:, :2]), initial=0.0)
-                if far > _FARTHEST:
-                    raise InputError(
-                        f"{path}: a landmark lies at {far:.6g}, expected shares of the frame from "
-                        "0 to 1; save the normalised landmarks, or read pixels as csv"
-                    )
-                pose[:, :2] *= size[1], size[0]
+        size = stated_size(stated, str(path)) if None not in stated else None
         # What MediaPipe follows itself is one person, however far it jumps: a single pose, and
         # both hands of a frame.
         alone = all(len(frame) < 2 for frame in frames)
         people = gather(frames, source.name, [[0] * len(f) for f in frames] if alone else None)
-        return Recording(people, size, stated_rate(content.get("fps"), str(path)))
+        rate = stated_rate(content.get("fps"), str(path))
+        return Recording(people, size, rate, shares=True)
 
     def _people(self, frame: Any, source: str) -> list[np.ndarray]:
         """Poses, both hands together, or each hand, of one frame of a JSON file."""

@@ -19,12 +19,18 @@ class Source:
         paths: Its file, or its files in the order of the frames.
         frames: The position of each file in the clip; empty for a single file.
         num_frames: Frames of the clip where there is a file per frame.
+        start: The number of the first frame by the files' names; None where they count none.
+        fps: Frames per second by the files' names.
+        notes: What a user should know of the names.
     """
 
     name: str
     paths: tuple[Path, ...]
     frames: tuple[int, ...] = ()
     num_frames: int = 0
+    start: int | None = None
+    fps: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 def find_files(src: Path, suffixes: tuple[str, ...]) -> list[Path]:

@@ -18,6 +18,8 @@ from mmalign.poses.tracking import MAX_DISTANCE, follow, pose_boxes
 RULES = "largest, score, longest, center, position:X,Y, track:ID or all"
 LASTING = 0.25
 """A person lasts with at least this share of the frames of the one who is in most."""
+# Scores of heatmaps reach a little beyond 0 and 1, those of SimCC networks farther; -1 is "none".
+_SLACK, _LARGEST_SCORE, _FEW = 0.05, 20.0, 0.01
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,11 @@ def clean_poses(poses: np.ndarray, source: str) -> np.ndarray:
         source: What the error message names.
 
     Raises:
-        InputError: If a position is beyond a million pixels, which no detector means.
+        InputError: If a position is beyond a million pixels, which no detector means, or scores are
+            far outside 0 to 1.
     """
     poses = np.asarray(poses, dtype=np.float64)
+    _check_scores(poses[..., 2], source)
     there = np.isfinite(poses).all(axis=-1) & (poses[..., 2] > 0)
     poses = np.where(there[..., None], poses, 0.0)
     if (np.abs(poses[..., :2]) > FARTHEST).any():
@@ -75,6 +79,31 @@ def clean_poses(poses: np.ndarray, source: str) -> np.ndarray:
         )
     poses[..., 2] = np.minimum(poses[..., 2], 1.0)
     return poses
+
+
+def _check_scores(scores: np.ndarray, source: str) -> None:
+    """Raise an `InputError` if many scores are none, as the third coordinate of 3D poses is not."""
+    known = scores[np.isfinite(scores)]
+    odd = ((known < -_SLACK) & (known != -1)) | (known > _LARGEST_SCORE)
+    if odd.sum() > _FEW * len(known):
+        raise InputError(
+            f"{source}: scores reach from {known.min():.4g} to {known.max():.4g}, expected 0 to 1; "
+            "if the third number of a joint is its z these are 3D poses: leave z out"
+        )
+
+
+def without_shared_ids(people: People) -> tuple[People, int]:
+    """Forget identities that several people of one frame share: they are none.
+
+    Returns:
+        The people, and in how many frames an identity occurs twice.
+    """
+    if people.tracks is None or not len(people.tracks):
+        return people, 0
+    pairs = np.stack([people.frames, people.tracks], axis=1)
+    different, counts = np.unique(pairs, axis=0, return_counts=True)
+    shared = len(np.unique(different[counts > 1, 0]))
+    return (replace(people, tracks=None) if shared else people), shared
 
 
 def track_people(people: People, max_gap: int = 30, max_distance: float = MAX_DISTANCE) -> People:

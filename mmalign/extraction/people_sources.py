@@ -134,7 +134,7 @@ class FilePeople:
             _LOGGER.warning("%s: %d %s", self._poses, times, what)
         for note in recording.notes:
             _LOGGER.warning("%s: %s", self._poses, note)
-        found = self._on_pictures(recording, len(facts.times), facts.path)
+        found = place_on_pictures(recording, len(facts.times), facts.path, self._poses)
         progress(len(wanted))
         # The rows of each wanted picture, one picture after the other.
         starts = np.searchsorted(found.frames, wanted, "left")
@@ -143,33 +143,6 @@ class FilePeople:
         rows = np.arange(len(frame)) + np.repeat(starts - (np.cumsum(counts) - counts), counts)
         tracks = None if found.tracks is None else found.tracks[rows]
         return People(found.poses[rows], frame, len(wanted), tracks), 0
-
-    def _on_pictures(self, recording: Recording, pictures: int, video: str | Path) -> People:
-        """The people with the pictures of the video for frames; what is beyond them is left out."""
-        people, start = recording.people, recording.start
-        if start is None or people.num_frames == pictures:
-            shift, numbered = 0, False
-        else:
-            last = start + people.num_frames - 1
-            first = start + int(people.frames.min(initial=people.num_frames - 1))
-            shift, numbered = start - _first_picture(first, last, pictures, recording.base), True
-        beyond = shift + people.num_frames - pictures
-        if beyond > 1 or (beyond < -1 and not numbered):
-            what = "frames" if numbered or start is not None else "frames without numbers"
-            raise InputError(
-                f"{video}: {pictures} pictures, but {people.num_frames + shift} {what} of poses in "
-                f"{self._poses}, so that it is not known which picture a frame is; give the poses "
-                "of this video, with frame numbers"
-            )
-        if beyond and not numbered or beyond == 1:
-            _LOGGER.warning(
-                "%s: %d pictures, %d frames of poses: %s", video, pictures, pictures + beyond,
-                "the last one was not used" if beyond == 1 else "the last picture has none",
-            )  # fmt: skip
-        frames = people.frames + shift
-        there = (frames >= 0) & (frames < pictures)
-        tracks = None if people.tracks is None else people.tracks[there]
-        return People(people.poses[there], frames[there], pictures, tracks)
 
     def _clip(self, video: Path) -> Source:
         parts = video.with_suffix("").parts
@@ -182,6 +155,49 @@ class FilePeople:
             f"{video}: no poses of this one in {self._poses}, which has {listed}; name videos and"
             " poses alike"
         )
+
+
+def place_on_pictures(
+    recording: Recording, pictures: int, video: str | Path, poses: str | Path
+) -> People:
+    """Lay the frames of a recording on the pictures of its video.
+
+    Frame numbers decide, from 0 or from 1 as they fit the number of pictures. Where there are as
+    many frames as pictures they are the pictures one by one. One frame too many at the end is left
+    out, and a line says so.
+
+    Args:
+        recording: The poses.
+        pictures: How many the video has.
+        video: What messages name.
+        poses: What messages name.
+
+    Raises:
+        InputError: If there are more frames than pictures, or it is not known which picture a
+            frame is.
+    """
+    people, start, count = recording.people, recording.start, recording.people.num_frames
+    shift = 0
+    if start is not None and count != pictures:
+        first = start + int(people.frames.min(initial=count - 1))
+        shift = start - _first_picture(first, start + count - 1, pictures, recording.base)
+    beyond = shift + count - pictures
+    if beyond > 1 or (beyond < -1 and start is None):
+        what = "frames without numbers" if start is None else "frames"
+        raise InputError(
+            f"{video}: {pictures} pictures, but {count + shift} {what} of poses in {poses}, so that"
+            " it is not known which picture a frame is; give the poses of this video, with frame "
+            "numbers"
+        )
+    if beyond == 1 or (beyond and start is None):
+        _LOGGER.warning(
+            "%s: %d pictures, %d frames of poses: %s", video, pictures, pictures + beyond,
+            "the last one was not used" if beyond == 1 else "the last picture has none",
+        )  # fmt: skip
+    frames = people.frames + shift
+    there = (frames >= 0) & (frames < pictures)
+    tracks = None if people.tracks is None else people.tracks[there]
+    return People(people.poses[there], frames[there], pictures, tracks)
 
 
 def _first_picture(first: int, last: int, pictures: int, base: int | None) -> int:

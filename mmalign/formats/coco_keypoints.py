@@ -162,7 +162,7 @@ def _in_order(
     names = [image.get("file_name", "") for image in images]
     ids = [image["id"] for image in images]
     if _all_different(frame_ids):
-        found = ImageNumbers(tuple(map(int, frame_ids)))
+        found = ImageNumbers(tuple(int(number or 0) for number in frame_ids))
     elif len(set(names)) < len(names) and any(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise InputError(

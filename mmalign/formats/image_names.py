@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -21,14 +22,14 @@ from mmalign.formats.table_clock import read_clock
 _SUFFIX = re.compile(r"(_keypoints|_rendered)?(\.[A-Za-z]\w{0,4})?$")
 _HASH_BEHIND = re.compile(r"[._](jpe?g|png|bmp|webp)\.rf\.\w{20,40}$", re.IGNORECASE)
 _HASH_BEFORE = re.compile(
-    r"(?:[0-9a-f]{8,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})[-_]+(?=.*\d)", re.IGNORECASE
+    r"(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8,64})[-_]+(?=.*\d)", re.IGNORECASE
 )
 _ONLY_HASH = re.compile(r"(?=.*[a-f])(?=.*\d)[0-9a-f]{12,}", re.IGNORECASE)
 _NUMBER = re.compile(r"(.*?)[._-]?([0-9]{1,15})")
 _CLOCK = r"([01]\d|2[0-3])[-_:.h]?([0-5]\d)[-_:.m]?([0-5]\d)"
 _DATED = re.compile(
     rf"(.*?)((?:19|20)\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)[-_T .]*{_CLOCK}"
-    r"(?:[-_.,]?(\d{{3}}|\d{{6}}|\d{{9}})Z?)?"
+    r"(?:[-_.,]?(\d{3}|\d{6}|\d{9})Z?)?"
 )
 _TIMED = re.compile(rf"(.*?)(?<!\d)()()(){_CLOCK}[.,](\d{{3}}|\d{{6}}|\d{{9}})")
 _SINCE_1970 = re.compile(r"(.*?)(?<!\d)([12]\d{9})[._-]?(\d{3}|\d{6}|\d{9})")
@@ -78,10 +79,13 @@ def numbers_by_time(stems: Sequence[str]) -> ImageNumbers | None:
     """Frames of images that are named by the time at which they were taken, else None."""
     for pattern in (_DATED, _TIMED, _SINCE_1970):
         found = [pattern.fullmatch(stem) for stem in stems]
-        if len(stems) < 2 or not all(found) or len({m[1] for m in found if m}) > 1:
+        if len(stems) < 3 or not all(found) or len({m[1] for m in found if m}) > 1:
             continue
         instants = [_nanoseconds(match.groups()[1:]) for match in found if match]
-        times = np.array([instant - min(instants) for instant in instants]) / 1e9
+        known = [instant for instant in instants if instant is not None]
+        if len(known) < len(stems):
+            continue
+        times = np.array([instant - min(known) for instant in known]) / 1e9
         clock = read_clock(times, "seconds", None)
         if clock is None or not _RATES[0] <= clock[1] <= _RATES[1]:
             continue
@@ -92,15 +96,17 @@ def numbers_by_time(stems: Sequence[str]) -> ImageNumbers | None:
     return None
 
 
-def _nanoseconds(parts: Sequence[str | None]) -> int:
+def _nanoseconds(parts: Sequence[str | None]) -> int | None:
     """Of (year, month, day, hour, minute, second, fraction) or (seconds, fraction)."""
     *whole, fraction = parts
     part = int((fraction or "0").ljust(9, "0"))
     if len(whole) == 1:
         return int(whole[0] or 0) * 10**9 + part
     year, month, day, hour, minute, second = (int(value or 0) for value in whole)
-    # Days of months of 31 are as good: only differences count, and all within one recording.
-    days = (year * 12 + month) * 31 + day
+    try:
+        days = date(year, month, day).toordinal() if year else 0
+    except ValueError:
+        return None
     return (((days * 24 + hour) * 60 + minute) * 60 + second) * 10**9 + part
 
 

@@ -3,8 +3,9 @@
 JSON: a list with one entry per frame, or an object with that list under ``frames`` and, if wanted,
 ``width``, ``height`` and ``fps``. A frame is what the solutions and tasks return:
 ``pose_landmarks``, ``hand_landmarks`` with ``handedness``, ``left_hand_landmarks`` and
-``right_hand_landmarks`` (camel case, too), or the bare list of landmarks, or null. A landmark is
-``{"x", "y", "z", "visibility"}`` or ``[x, y, z, visibility]``.
+``right_hand_landmarks`` (camel case, too), with its number as ``frame`` where not every frame is
+there; or the bare list of landmarks, or null. A landmark is ``{"x", "y", "z", "visibility"}`` or
+``[x, y, z, visibility]``.
 
 CSV: the tables of :mod:`.csv_poses`, such as ``frame, landmark, x, y, visibility`` with a row per
 landmark, or a row per frame with ``x0, y0, visibility0, …`` or ``NOSE_x, NOSE_y, …``.
@@ -16,6 +17,7 @@ pose scores its visibility, those of a hand score 1: MediaPipe gives them none.
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,8 @@ from mmalign.formats.mediapipe_landmarks import hand_side, landmark_lists
 from mmalign.formats.people_reader import PeopleReader
 from mmalign.formats.recordings import (
     Recording,
+    first_number,
+    frame_positions,
     gather,
     read_json,
     stated_rate,
@@ -35,6 +39,7 @@ from mmalign.formats.sources import Source
 from mmalign.formats.table_poses import read_table_poses
 
 _ANY = ("handlandmarks", "multihandlandmarks", "landmarks")
+_NUMBER = ("frame", "framenumber", "frameid", "frameindex", "frameidx")
 _SIDES = ("lefthandlandmarks", "righthandlandmarks")
 
 
@@ -85,9 +90,18 @@ class MediaPipeReader(PeopleReader):
         # What MediaPipe follows itself is one person, however far it jumps: a single pose, and
         # both hands of a frame.
         alone = all(len(frame) < 2 for frame in frames)
+        start, counts = None, Counter[str]()
+        if (numbers := _numbers(content["frames"])) is not None:
+            start = self.first_frame
+            start = first_number(numbers, None, counts) if start is None else start
+            positions, count = frame_positions(numbers, str(path), start)
+            start = min(numbers) - int(positions.min())
+            listed, frames = frames, [[] for _ in range(count)]
+            for position, people_there in zip(positions, listed, strict=True):
+                frames[position] = people_there
         people = gather(frames, source.name, [[0] * len(f) for f in frames] if alone else None)
         rate = stated_rate(content.get("fps"), str(path))
-        return Recording(people, size, rate, shares=True)
+        return Recording(people, size, rate, shares=True, start=start, counts=counts)
 
     def _people(self, frame: Any, source: str) -> list[np.ndarray]:
         """Poses, both hands together, or each hand, of one frame of a JSON file."""
@@ -120,3 +134,15 @@ class MediaPipeReader(PeopleReader):
                 raise InputError(f"{source}: a hand of {len(hand)} landmarks, expected 21; mend it")
             both[side ^ self.swap_hands] = hand
         return [both.reshape(42, 3)]
+
+
+def _numbers(frames: list[Any]) -> list[int] | None:
+    """The numbers of frames that say theirs, all different; else None."""
+    numbers: list[Any] = []
+    for frame in frames:
+        plain = {k.replace("_", "").lower(): v for k, v in frame.items()} if isinstance(
+            frame, dict
+        ) else {}  # fmt: skip
+        numbers.append(next((plain[key] for key in _NUMBER if key in plain), None))
+    good = bool(numbers) and all(type(number) is int for number in numbers)
+    return numbers if good and len(set(numbers)) == len(numbers) else None

@@ -162,6 +162,17 @@ def _told_where_unreadable(path: Path) -> Iterator[None]:
         ) from error
 
 
+def read_plain_array(path: Path) -> np.ndarray:
+    """The array of numbers in an ``.npy`` file.
+
+    Raises:
+        InputError: If there is none.
+    """
+    with _told_where_unreadable(path):
+        array = read_npy(path)
+    return _numbers(array, "the array", path)
+
+
 def _numbers(array: np.ndarray, name: str, path: Path) -> np.ndarray:
     if array.dtype.kind not in "fiu":
         raise InputError(f"{path}: {name} is of type {array.dtype}, expected numbers; convert it")

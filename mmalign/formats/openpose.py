@@ -8,6 +8,7 @@ and holds ``{"people": [{"person_id", "pose_keypoints_2d": [x, y, score, …],
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from mmalign.formats.image_names import (
 from mmalign.formats.people_reader import PeopleReader
 from mmalign.formats.recordings import (
     Recording,
+    first_number,
     frame_positions,
     gather,
     read_json,
@@ -34,12 +36,20 @@ _BODY = ("pose_keypoints_2d", "pose_keypoints")
 _HANDS = ("hand_left_keypoints_2d", "hand_right_keypoints_2d")
 
 
-def frame_folders(reader: PeopleReader) -> list[Source]:
-    """Clips of a source that has one JSON file per frame: a folder, or several in one.
+def frame_folders(
+    reader: PeopleReader, suffix: str = ".json", base: int | None = None
+) -> list[Source]:
+    """Clips of a source that has one file per frame: a folder, or several in one.
 
     Files of one folder whose names differ in more than the frame's number are different clips,
     unless their names are times, or a hash stands before each.
     Numbers that are missing are frames without anybody.
+
+    Args:
+        reader: The reader.
+        suffix: Of the files.
+        base: The number of a video's first picture where a source writes no files of pictures
+            without people; else None.
 
     Raises:
         InputError: If there is no such file.
@@ -47,13 +57,13 @@ def frame_folders(reader: PeopleReader) -> list[Source]:
     groups: dict[tuple[Path, str], list[Path]] = {}
     numbers: dict[tuple[Path, str], ImageNumbers] = {}
     if not reader.src.is_file():
-        for folder, paths in _by_folder(find_files(reader.src, (".json",))).items():
+        for folder, paths in _by_folder(find_files(reader.src, (suffix,))).items():
             for prefix, (found, files) in _clips(paths).items():
                 groups[folder, prefix], numbers[folder, prefix] = files, found
     if not groups:
         raise InputError(
-            f"{reader.src}: found no folder with a JSON file per frame, whose names end in the "
-            "frame's number, expected NAME_000000000000_keypoints.json and so on; check the path"
+            f"{reader.src}: found no folder with a {suffix} file per frame, whose names end in the "
+            f"frame's number, expected NAME_000000000000{suffix} and so on; check the path"
         )
     folders = [folder for folder, _ in groups]
     sources = []
@@ -62,12 +72,14 @@ def frame_folders(reader: PeopleReader) -> list[Source]:
         if folders.count(folder) > 1:
             name = (f"{name}/" if folder != reader.src else "") + (prefix or "frames")
         known = numbers[folder, prefix]
-        start = reader.first_frame if known.counted else None
+        start, counts = reader.first_frame if known.counted else None, Counter[str]()
+        if base is not None and start is None and known.counted:
+            start = first_number(known.numbers, base, counts)
         frames, count = frame_positions(known.numbers, str(folder), start)
         start = min(known.numbers) - int(frames.min()) if known.counted else None
         notes = (known.note,) if known.note else ()
         places = tuple(frames.tolist())
-        sources.append(Source(name, tuple(files), places, count, start, known.fps, notes))
+        sources.append(Source(name, tuple(files), places, count, start, known.fps, notes, counts))
     return sources
 
 

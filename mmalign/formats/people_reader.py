@@ -218,6 +218,7 @@ class PeopleReader(FormatReader):
                 skeleton=self.skeleton,
                 labels=labels,
                 track_id=track,
+                keypoints3d=_points3d(recording, track),
             ).validate(item.name)
             self._name_phases(action, sequence)
             name = f"{item.name}_p{track}" if self.person == "all" else item.name
@@ -266,6 +267,17 @@ class PeopleReader(FormatReader):
             except InputError as error:
                 problem = problem or error
         raise problem or InputError(f"{self.src}: nobody was found in any frame of any clip")
+
+
+def _points3d(recording: Recording, track: int) -> np.ndarray | None:
+    """``(T, K, 3)`` of one person whom the file has once per frame; None where it has none."""
+    people, points = recording.people, recording.keypoints3d
+    if points is None or people.tracks is None:
+        return None
+    whole = np.zeros((people.num_frames, *points.shape[1:]))
+    mine = people.tracks == track
+    whole[people.frames[mine]] = points[mine]
+    return whole
 
 
 def _smallest_frame(poses: np.ndarray, source: str) -> tuple[int, int]:

@@ -24,6 +24,7 @@ from mmalign.formats.recordings import (
     gather,
     natural_key,
     read_json,
+    stated_rate,
     to_pose,
 )
 from mmalign.formats.sources import Source, find_files
@@ -73,7 +74,7 @@ class CocoKeypointsReader(PeopleReader):
         return Recording(
             gather(frames, source.name, ids if known else None),
             frame_size=_size(images[0]),
-            fps=numbers.fps,
+            fps=numbers.fps or content.fps,
             skeleton=skeleton_of(len(names), names, str(path)) if names else None,
             notes=tuple(note for note in (content.note, numbers.note) if note),
             start=numbers.numbers[0] if numbers.counted else None,
@@ -94,6 +95,7 @@ class _Content:
     people: dict[str, list[dict[str, Any]]]
     names: list[str] | None
     note: str = ""
+    fps: float | None = None
 
 
 def _content(content: Any, source: str) -> _Content:
@@ -123,7 +125,9 @@ def _content(content: Any, source: str) -> _Content:
             "with images and annotations (a bare list of results is AlphaPose's form: use "
             "alphapose); export it again"
         ) from error
-    return _Content(clips, people, names, note)
+    info = content.get("info")
+    rate = info.get("fps") if isinstance(info, dict) else None
+    return _Content(clips, people, names, note, stated_rate(rate, source))
 
 
 def _category(

@@ -106,8 +106,8 @@ def _of_deeplabcut(group: Any, path: Path) -> _Tracks:
     tracks = np.full((len(people), len(values), len(joints), 3), np.nan)
     for name, column in columns.items():
         if name[-1] in _AXES:
-            place = people.index(name[:-2]), slice(None), joints.index(name[-2])
-            tracks[(*place, _AXES.index(name[-1]))] = values[:, column]
+            person, joint = people.index(name[:-2]), joints.index(name[-2])
+            tracks[person, :, joint, _AXES.index(name[-1])] = values[:, column]
     return joints, tracks
 
 

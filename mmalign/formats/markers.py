@@ -169,7 +169,7 @@ def from_the_front(
     across = (points[:, left] - points[:, right])[both]
     aside = np.median(across, axis=0) if len(across) else np.zeros(3)
     aside[up] = 0.0
-    length = np.linalg.norm(aside)
+    length = float(np.linalg.norm(aside))
     if length < 1e-9:
         aside[(up + 1) % 3] = length = 1.0
     return np.stack([points @ (aside / length), -points[..., up]], axis=-1)

@@ -44,8 +44,8 @@ class MMActionAnnotation:
 
     @property
     def action(self) -> str:
-        """The video's label as text."""
-        return str(self.content.get("label", "unlabelled"))
+        """The video's action where a file names it, as our own does, else its label as text."""
+        return str(self.content.get("action", self.content.get("label", "unlabelled")))
 
     def to_sequence(self, skeleton: str, fps: float) -> PoseSequence:
         """Take the person with the largest total score.

@@ -41,6 +41,7 @@ CORE = [
     # A stream's index and a picture's transfer characteristic are read.
     "av>=17",
     "rich",
+    "filelock>=3.12,<5",
     "tensorboard",
     # MMEngine's TensorBoard backend imports it without requiring it.
     "future",

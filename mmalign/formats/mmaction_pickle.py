@@ -98,7 +98,7 @@ class MMActionAnnotation:
         if len(keypoints) == 0:
             raise self._error("there is no person", "at least one")
         frames = self.content.get("total_frames", keypoints.shape[1])
-        if frames != keypoints.shape[1]:
+        if not isinstance(frames, (int, np.integer)) or frames != keypoints.shape[1]:
             raise self._error(f"keypoint has {keypoints.shape[1]} frames", f"total_frames={frames}")
         return keypoints, scores
 
@@ -125,7 +125,8 @@ class MMActionAnnotation:
             frames, poses = frames[chosen], poses[chosen]
         count = self.content.get("total_frames")
         scored = poses.shape[-1] == 3
-        if len(poses) != len(frames) or poses.shape[-1] not in (2, 3) or type(count) is not int:
+        count = int(count) if isinstance(count, (int, np.integer)) else 0
+        if len(poses) != len(frames) or poses.shape[-1] not in (2, 3) or count < 1:
             raise self._error(f"keypoint has shape {poses.shape}", f"({len(frames)}, K, 3)")
         if not ((frames >= 0) & (frames < count)).all():
             raise self._error(f"frame_inds reach {frames.max()}", f"0 to {count - 1}")

@@ -222,8 +222,8 @@ def told_of_options(options: Mapping[str, Any] | None) -> Iterator[None]:
         lines = [line for line in str(error).splitlines() if line.strip()]
         what = f"{type(error).__name__}: {lines[-1] if lines else 'no message'!s:.200}"
         raise InputError(
-            f"--cfg-options {given:.300}: {what}; check names and values (MMALIGN_TRACEBACK=1 "
-            "shows where)"
+            f"--cfg-options: {what}; check names and values of {given:.300} "
+            "(MMALIGN_TRACEBACK=1 shows where it failed)"
         ) from error
 
 

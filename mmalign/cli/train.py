@@ -182,11 +182,21 @@ def train(cfg: Config, launcher: str = "none") -> Runner:
         InputError: If the data, a checkpoint or the config cannot be used.
     """
     keep_freed_memory()
+    _check_length(cfg)
     _validate_by_labels_only(cfg)
     runner = build_runner(cfg, launcher)
     bare_model(runner).view_frames = longest_view(cfg.get("train_dataloader"))
     runner.train()
     return runner
+
+
+def _check_length(cfg: Config) -> None:
+    """Raise an `InputError` if the training has no epoch or step to do: it would end at once."""
+    loop = cfg.get("train_cfg") or {}
+    for key in ("max_epochs", "max_iters"):
+        number = loop.get(key)
+        if number is not None and (type(number) is not int or number < 1):
+            raise InputError(f"train_cfg.{key} is {number!r:.40}, expected a number from 1 on")
 
 
 def _validate_by_labels_only(cfg: Config) -> None:

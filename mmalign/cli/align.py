@@ -18,7 +18,7 @@ from mmalign.cli.inputs import (
     read_given,
 )
 from mmalign.errors import InputError
-from mmalign.fileio import atomic_write
+from mmalign.fileio import atomic_write, told_where_writing_fails
 
 if TYPE_CHECKING:  # They import torch, which takes a second.
     from mmalign.analysis.findings import Deviation
@@ -159,11 +159,26 @@ def write_all(
     from mmalign.cli.align_findings import find, write_findings, write_moments
 
     findings = find(result, phases)
-    write_alignment(result, out)
+    begin(out)
     write_findings(findings, out, file_names(result), phase_formats)
     if moments:
         write_moments(result, out, moments)
     write_pictures(findings.result, out, videos, findings.deviations, findings.phases)
+    write_alignment(result, out)
+
+
+def begin(out: str | Path) -> None:
+    """Remove an earlier run's ``alignment.json``, which is written last: with it all is there.
+
+    Args:
+        out: The folder; made if missing.
+
+    Raises:
+        WriteError: If it cannot be written to.
+    """
+    with told_where_writing_fails(out):
+        Path(out).mkdir(parents=True, exist_ok=True)
+        Path(out, "alignment.json").unlink(missing_ok=True)
 
 
 def files_in(out: str | Path) -> dict[Path, int]:
@@ -187,7 +202,7 @@ def tell_what_is_older(out: str | Path, before: dict[Path, int]) -> None:
 
 
 def write_alignment(result: AlignmentResult, out: str | Path) -> None:
-    """Write ``alignment.json`` and ``alignment.csv``.
+    """Write ``alignment.csv`` and, last, ``alignment.json``.
 
     The CSV has a line per frame of every other; what has no counterpart is empty.
 
@@ -195,8 +210,6 @@ def write_alignment(result: AlignmentResult, out: str | Path) -> None:
         result: An alignment.
         out: The folder; made if missing.
     """
-    with atomic_write(Path(out, "alignment.json")) as temporary:
-        temporary.write_text(json.dumps(result.to_dict(), allow_nan=False), encoding="utf-8")
     columns = ("reference", "other", "frame", "seconds", "reference_frame", "reference_seconds")
     with atomic_write(Path(out, "alignment.csv")) as temporary:
         with temporary.open("w", encoding="utf-8", newline="") as stream:
@@ -205,6 +218,8 @@ def write_alignment(result: AlignmentResult, out: str | Path) -> None:
             for pair in result.pairs:
                 for frame, content in enumerate(_rows(pair)):
                     writer.writerow((pair.reference, pair.other, frame, *content))
+    with atomic_write(Path(out, "alignment.json")) as temporary:
+        temporary.write_text(json.dumps(result.to_dict(), allow_nan=False), encoding="utf-8")
 
 
 def _rows(pair: AlignedPair) -> Iterator[tuple[str | int, ...]]:

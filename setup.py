@@ -41,6 +41,7 @@ CORE = [
     # A stream's index and a picture's transfer characteristic are read.
     "av>=17",
     "rich",
+    "filelock>=3.12,<5",
     "tensorboard",
     # MMEngine's TensorBoard backend imports it without requiring it.
     "future",
@@ -65,6 +66,9 @@ EXTRAS = {
         # Only to write ONNX files (tools/pose/export_onnx.py).
         "onnx",
     ],
+    # Formats that are read by their own packages, which are imported when they are needed.
+    "c3d": ["c3d>=0.5.2,<0.7"],
+    "h5": ["h5py>=3.10,<4"],
     "docs": ["sphinx>=8.2", "myst-parser", "furo", "sphinx-copybutton"],
     "tests": ["pytest", "hypothesis", "ruff", "mypy", "interrogate"],
     # The HTML report's tests drive a Chromium that is in the path; they are skipped without.
@@ -81,7 +85,9 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",
     packages=find_packages(include=["mmalign", "mmalign.*"]),
-    package_data={"mmalign": ["py.typed", "visualization/templates/*", "weights/*"]},
+    package_data={
+        "mmalign": ["py.typed", "visualization/templates/*", "weights/*", "assets/*"],
+    },
     install_requires=CORE,
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["mmalign=mmalign.cli.main:main"]},

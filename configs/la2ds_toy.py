@@ -1,4 +1,4 @@
-# LA2DS on generated clips of one activity: what `mmalign demo` trains, in minutes on two cores.
+# LA2DS on generated clips of one activity: `mmalign demo --train`, in minutes on two cores.
 _base_ = [
     "./_base_/default_runtime.py",
     "./_base_/models/la2ds_cpu.py",
@@ -13,7 +13,7 @@ train_dataloader = dict(
 )
 test_dataloader = dict(dataset=dict(dataset=toy))
 train_cfg = dict(max_epochs=30)
-# Scored once, at the end, by `mmalign demo` or tools/test.py.
+# Scored once, at the end, by `mmalign demo --train` or tools/test.py.
 val_cfg = None
 val_dataloader = None
 val_evaluator = None

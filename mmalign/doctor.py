@@ -196,16 +196,38 @@ def describe_mmpose() -> str:
 
 
 def describe_blazepose() -> str:
-    """Say whether BlazePose's weights are here, which are no package of pip's."""
+    """Say whether BlazePose works, whose weights are no package of pip's, and how to mend it."""
+    blaze = "mmalign.extraction.backends.blaze"
     try:
-        weights = importlib.import_module("mmalign.extraction.backends.blaze.weights")
-        here = all(weights.find_weights(name) is not None for name in weights.WEIGHTS)
+        weights = importlib.import_module(f"{blaze}.weights")
+        network = importlib.import_module(f"{blaze}.interpreter").Network
+        contents = [weights.find_weights(name) for name in weights.WEIGHTS]
     except Exception:  # The core checks have said what is missing.
-        return "BlazePose's weights: cannot be looked for before the core works"
+        return "BlazePose: cannot be tried before the core works"
+    if _version("ai-edge-litert") is None:
+        return "BlazePose: LiteRT is not installed; add it with: pip install -e '.[video]'"
+    if None not in contents:
+        error = _try(lambda: [network(content) for content in contents])
+        remedy = "pip install --force-reinstall -e '.[video]'"
+        return (
+            "BlazePose: works" if error is None else f"BlazePose: {error}; mend it with: {remedy}"
+        )
     folder = weights.weights_folder()
-    return "BlazePose's weights: " + (
-        "here" if here else f"will be fetched to {folder} when first needed (36 MB, by pip)"
+    if weights.can_be_fetched():
+        return f"BlazePose: works; pip fetches its weights (36 MB) to {folder} when first needed"
+    return (
+        f"BlazePose: its weights are not in {folder}, and pip finds them nowhere; where there is a"
+        f" network, run: {weights.COMMAND}\n        and put the wheel into that folder"
     )
+
+
+def describe_auto() -> str:
+    """Say which pose estimator is taken of a video if none is named."""
+    try:
+        auto = importlib.import_module("mmalign.extraction.backends.auto")
+        return f"mmalign align VIDEO: {auto.foresee_backend()}"
+    except Exception:  # As above.
+        return "mmalign align VIDEO: cannot be tried before the core works"
 
 
 def _version(distribution: str) -> str | None:
@@ -269,6 +291,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"        {describe_mmpose()}")
         if extra == "video":
             print(f"        {describe_blazepose()}")
+            print(f"        {describe_auto()}")
         healthy &= works or extra not in needed
     print("\n" + ("all that is needed works" if healthy else "something that is needed fails"))
     return 0 if healthy else 1

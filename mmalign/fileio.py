@@ -82,20 +82,32 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
+        # Else a machine that loses power may keep the new name and lose the content.
+        with temporary.open("rb") as stream:
+            os.fsync(stream.fileno())
         # mkstemp makes files only their owner may read; give the usual permissions instead.
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
         temporary.replace(path)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in NO_ROOM:
             raise
-        raise WriteError(
-            f"{path}: cannot be written ({error.strerror}); make room or name another folder, and"
-            " run this again"
-        ) from error
+        raise no_room(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""A full disk, a full share of one, and a file larger than the shell lets it be (``ulimit -f``)."""
+
+
+def no_room(path: str | Path, error: OSError) -> WriteError:
+    """What to raise where the system says one of :data:`NO_ROOM`."""
+    return WriteError(
+        f"{path}: cannot be written ({error.strerror}); make room, lift the limit or name another"
+        " folder, and run this again"
+    )
 
 
 BROKEN_ARCHIVE = (

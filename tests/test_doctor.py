@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from mmalign import doctor
-from mmalign.extraction.backends.blaze import weights
+from mmalign.extraction.backends import auto
+from mmalign.extraction.backends.blaze import interpreter, weights
 
 
 @pytest.fixture
@@ -21,6 +22,12 @@ def versions(monkeypatch) -> dict[str, str | None]:
     real = doctor._version
     monkeypatch.setattr(doctor, "_version", lambda name: pretended.get(name, real(name)))
     return pretended
+
+
+@pytest.fixture(autouse=True)
+def without_pip(monkeypatch) -> None:
+    """Nobody asks pip's index whether it has BlazePose's weights."""
+    monkeypatch.setattr(weights, "can_be_fetched", lambda: True)
 
 
 def test_this_environment_is_healthy(capsys) -> None:
@@ -89,14 +96,49 @@ def test_mmpose_is_described(versions) -> None:
     assert "mmpose 1.3.2, mmdet 3.3.0: " in doctor.describe_mmpose()
 
 
-def test_blazepose_is_described(monkeypatch, tmp_path) -> None:
+@pytest.fixture
+def cache(monkeypatch, tmp_path: Path, versions: dict[str, str | None]) -> Path:
+    """An empty cache in the place of the user's, and LiteRT, be it installed or not."""
+    versions["ai-edge-litert"] = "2.1.6"
     monkeypatch.setenv("MMALIGN_CACHE", str(tmp_path))
     monkeypatch.setattr(weights, "find_spec", lambda name: None)
-    assert f"will be fetched to {tmp_path}/models" in doctor.describe_blazepose()
-    monkeypatch.setattr(weights, "WEIGHTS", {"a": hashlib.sha256(b"network").hexdigest()})
     (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "a.tflite").write_bytes(b"network")
-    assert doctor.describe_blazepose() == "BlazePose's weights: here"
+    return tmp_path / "models"
+
+
+def test_blazepose_without_its_weights(cache: Path, monkeypatch) -> None:
+    fetched = f"BlazePose: works; pip fetches its weights (36 MB) to {cache} when first needed"
+    assert doctor.describe_blazepose() == fetched
+    monkeypatch.setattr(weights, "can_be_fetched", lambda: False)
+    said = doctor.describe_blazepose()
+    assert f"not in {cache}, and pip finds them nowhere" in said and weights.COMMAND in said
+
+
+def test_blazepose_without_litert(cache: Path, versions) -> None:
+    versions["ai-edge-litert"] = None
+    assert "add it with: pip install -e '.[video]'" in doctor.describe_blazepose()
+
+
+def test_blazepose_is_tried_by_its_own_weights(cache: Path, monkeypatch) -> None:
+    monkeypatch.setattr(weights, "WEIGHTS", {"a": hashlib.sha256(b"network").hexdigest()})
+    (cache / "a.tflite").write_bytes(b"network")
+    loaded: list[bytes] = []
+    monkeypatch.setattr(interpreter, "Network", loaded.append)
+    assert doctor.describe_blazepose() == "BlazePose: works"
+    assert loaded == [b"network"]
+
+    def broken(content: bytes) -> None:
+        raise ImportError("libstdc++.so.6: no such file")
+
+    monkeypatch.setattr(interpreter, "Network", broken)
+    said = "BlazePose: ImportError: libstdc++.so.6: no such file; mend it with: pip install --force"
+    assert doctor.describe_blazepose().startswith(said)
+
+
+def test_what_auto_takes_is_said(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(auto, "foresee_backend", lambda: "--backend auto takes it")
+    assert doctor.main([]) == 0
+    assert "\n        mmalign align VIDEO: --backend auto takes it\n" in capsys.readouterr().out
 
 
 def test_it_runs_where_nothing_is_installed(repo: Path) -> None:

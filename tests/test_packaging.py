@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -45,11 +46,33 @@ def test_core_needs_no_pose_estimator() -> None:
     assert not core & unwanted
 
 
-def test_readme_opens_with_the_two_commands(repo: Path) -> None:
-    screen = (repo / "README.md").read_text().splitlines()[:40]
-    assert "pip install -e . && mmalign demo" in screen
-    assert "pip install -e '.[tests]' && pytest" in screen
-    assert any(line.startswith("![") for line in screen)
+def test_a_wheel_has_every_file_of_the_package(repo: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "setup.py", "--quiet", "build_py", "--build-lib", str(tmp_path)]
+    done = subprocess.run(command, cwd=repo, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+    def files(folder: Path) -> set[str]:
+        found = (path for path in (folder / "mmalign").rglob("*") if path.is_file())
+        return {str(path.relative_to(folder)) for path in found if "__pycache__" not in path.parts}
+
+    wanted = files(repo)
+    assert {"mmalign/assets/SOURCE.txt", "mmalign/weights/general.npz"} < wanted
+    assert files(tmp_path) == wanted
+
+
+def test_readme_opens_with_the_commands_in_their_order(repo: Path) -> None:
+    screen = (repo / "README.md").read_text().splitlines()[:45]
+    places = [
+        next(number for number, line in enumerate(screen) if line.startswith(begin))
+        for begin in (
+            "![",
+            "pip install -e . && mmalign demo",
+            "pip install -e '.[video]'",
+            "mmalign align a.mp4 b.mp4 --out report",
+            "pip install -e '.[tests]' && pytest",
+        )
+    ]
+    assert places == sorted(places)
 
 
 def test_ci_runs_the_readmes_command(repo: Path) -> None:

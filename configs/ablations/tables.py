@@ -256,14 +256,14 @@ tables = {
         actions=_five,
         columns=(),
         rows=[
-            dict(name=name, config=f"../baselines/{config}", one_model=True)
+            dict(name=name, config=config, one_model=True)
             for name, config in (
-                *((name, f"shared/{config}") for name, config in _peers),
-                ("ViViT on heatmaps + LAV", "frames/lav_heatmaps_penn_action_cpu"),
-                ("CASA: Eq. 4 in one direction", "shared/casa"),
-                ("LA2DS, CPU recipe: Eq. 4 and soft labels", "shared/la2ds"),
-                ("LA2DS+: these, and between clips", "../ablations/plus_linear_all"),
-                ("supervised twin", "shared/supervised"),
+                *((name, f"../baselines/shared/{config}") for name, config in _peers),
+                ("ViViT on heatmaps + LAV", "../baselines/frames/lav_heatmaps_penn_action_cpu"),
+                ("CASA: Eq. 4 in one direction", "../baselines/shared/casa"),
+                ("LA2DS, CPU recipe: Eq. 4 and soft labels", "../baselines/shared/la2ds"),
+                ("LA2DS+: these, and between clips", "plus_linear_all"),
+                ("supervised twin", "../baselines/shared/supervised"),
             )
         ],
     ),

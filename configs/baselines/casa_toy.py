@@ -1,5 +1,5 @@
 # CASA's network of joint coordinates on generated clips: trains in a minute or two on one core, for
-# a first look (the notebook) and quick tries. What `mmalign demo` trains is ../la2ds_toy.py.
+# a first look (the notebook) and quick tries. `mmalign demo --train` trains ../la2ds_toy.py.
 _base_ = [
     "../_base_/default_runtime.py",
     "../_base_/models/casa.py",

@@ -43,7 +43,11 @@ def read_phases(path: str | Path) -> list[PhaseInterval]:
         raise InputError(f"{path}: no such file; check the path")
     try:
         rows = sorted(read(path))
-    except (OSError, ValueError, KeyError, csv.Error, ET.ParseError) as error:
+    # Whatever a stranger's file makes of the parsers and of numbers.
+    except (
+        OSError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError, csv.Error,
+        ET.ParseError,
+    ) as error:  # fmt: skip
         raise InputError(
             f"{path}: cannot be read as phases ({type(error).__name__}: {error}); expected a CSV"
             " with the columns start_seconds, end_seconds, name or an ELAN file; export it again"

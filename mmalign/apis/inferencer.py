@@ -18,8 +18,7 @@ from mmalign.apis.pairing import EmbeddedSequence, align_pair
 from mmalign.apis.speeds import Speed, input_speeds
 from mmalign.errors import InputError
 from mmalign.functional.alignment import METHODS
-from mmalign.functional.dtw import dtw_path
-from mmalign.functional.match_quality import frame_distances
+from mmalign.functional.medoid import medoid
 from mmalign.functional.playback import PlaybackSpeed
 from mmalign.poses.processing import check_fps, resample_sequence, resampled_length
 from mmalign.structures.alignment import AlignedSequence, AlignmentResult
@@ -28,7 +27,6 @@ _LOGGER = logging.getLogger("mmalign")
 NO_NETWORK = "none"
 """In place of a checkpoint: align by raw pose."""
 MIRROR = ("auto", "yes", "no")
-_MEDOID_FRAMES = 128
 
 
 class AlignmentInferencer:
@@ -196,6 +194,12 @@ class AlignmentInferencer:
                     f"{one.name}: found {one.poses.num_frames} frame(s) at {one.poses.fps:g} fps,"
                     f" expected two or more at {fps:g} fps; there is nothing to align"
                 )
+            seen = int((one.poses.scores > 0).any(axis=1).sum())
+            if seen < 2:
+                raise InputError(
+                    f"{one.name}: somebody is found in {seen} of its {one.poses.num_frames} frames,"
+                    " expected in two or more; there is nothing to align"
+                )
         return fps
 
     def _reference(self, reference: int | str, embedded: list[EmbeddedSequence]) -> int:
@@ -214,25 +218,6 @@ def _at_real_speed(one: AlignedSequence, fps: float, speed: PlaybackSpeed) -> Al
     if speed.is_real_time:
         return one
     return replace(one, poses=resample_sequence(one.poses, fps, speed), video=None)
-
-
-def medoid(embeddings: Sequence[np.ndarray]) -> int:
-    """The sequence to which the mean cost of the others' monotone paths is least.
-
-    Args:
-        embeddings: ``(T_i, D)`` each; compared on at most 128 evenly spaced frames.
-    """
-    thin = [
-        e[np.linspace(0, len(e) - 1, min(len(e), _MEDOID_FRAMES)).astype(np.intp)]
-        for e in embeddings
-    ]
-    costs = np.zeros((len(thin), len(thin)))
-    for i, a in enumerate(thin):
-        for j, b in enumerate(thin[:i]):
-            distances = frame_distances(a, b)
-            path = dtw_path(distances)
-            costs[i, j] = costs[j, i] = distances[path[:, 0], path[:, 1]].mean()
-    return int(costs.sum(axis=1).argmin())
 
 
 def _check_choice(name: str, value: str, choices: Iterable[str]) -> None:

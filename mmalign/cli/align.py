@@ -18,7 +18,7 @@ from mmalign.cli.inputs import (
     read_given,
 )
 from mmalign.errors import InputError
-from mmalign.fileio import atomic_write
+from mmalign.fileio import atomic_write, told_where_writing_fails
 
 if TYPE_CHECKING:  # They import torch, which takes a second.
     from mmalign.analysis.findings import Deviation
@@ -126,7 +126,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise InputError(f"--reference is {args.reference!r}, expected auto or a number from 0")
     # After the arguments are known to be good: these import torch.
     from mmalign.apis import AlignmentInferencer
-    from mmalign.cli.align_findings import find, write_findings, write_moments
 
     align = AlignmentInferencer(args.checkpoint, args.config, args.device, args.action)
     result = align(
@@ -137,14 +136,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         rate=args.rate,
         speed=_speeds(args.speed),
     )
-    findings = find(result, args.phases)
     before = files_in(args.out)
-    write_alignment(result, args.out)
-    write_findings(findings, args.out, file_names(result), args.phase_format)
-    if args.moments:
-        write_moments(result, args.out, args.moments)
-    write_pictures(
-        findings.result, args.out, not args.no_video, findings.deviations, findings.phases
+    write_all(
+        result, args.out, args.phases, args.phase_format, args.moments or (), not args.no_video
     )
     print_summary(result)
     print(f"wrote {Path(args.out)}")
@@ -162,6 +156,52 @@ def _speeds(given: Sequence[str]) -> str | list[float]:
         raise InputError(
             f"--speed is {' '.join(given)}, expected auto, or numbers such as 1 0.25"
         ) from error
+
+
+def write_all(
+    result: AlignmentResult,
+    out: str | Path,
+    phases: str | None = None,
+    phase_formats: Sequence[str] = ("csv",),
+    moments: Sequence[float] = (),
+    videos: bool = True,
+) -> None:
+    """Write all that ``mmalign align`` writes.
+
+    Args:
+        result: An alignment.
+        out: The folder; made if missing.
+        phases: File of the reference's phases, or None for the labels its poses have.
+        phase_formats: How the others' phases are written.
+        moments: Times of the reference in seconds, to be found in the others.
+        videos: Whether to write MP4s, and pictures into the report.
+
+    Raises:
+        InputError: If the phases cannot be used, or the reference has no such moment.
+    """
+    from mmalign.cli.align_findings import find, write_findings, write_moments
+
+    findings = find(result, phases)
+    begin(out)
+    write_findings(findings, out, file_names(result), phase_formats)
+    if moments:
+        write_moments(result, out, moments)
+    write_pictures(findings.result, out, videos, findings.deviations, findings.phases)
+    write_alignment(result, out)
+
+
+def begin(out: str | Path) -> None:
+    """Remove an earlier run's ``alignment.json``, which is written last: with it all is there.
+
+    Args:
+        out: The folder; made if missing.
+
+    Raises:
+        WriteError: If it cannot be written to.
+    """
+    with told_where_writing_fails(out):
+        Path(out).mkdir(parents=True, exist_ok=True)
+        Path(out, "alignment.json").unlink(missing_ok=True)
 
 
 def files_in(out: str | Path) -> dict[Path, int]:
@@ -185,7 +225,7 @@ def tell_what_is_older(out: str | Path, before: dict[Path, int]) -> None:
 
 
 def write_alignment(result: AlignmentResult, out: str | Path) -> None:
-    """Write ``alignment.json`` and ``alignment.csv``.
+    """Write ``alignment.csv`` and, last, ``alignment.json``.
 
     The CSV has a line per frame of every other; what has no counterpart is empty.
 
@@ -193,8 +233,6 @@ def write_alignment(result: AlignmentResult, out: str | Path) -> None:
         result: An alignment.
         out: The folder; made if missing.
     """
-    with atomic_write(Path(out, "alignment.json")) as temporary:
-        temporary.write_text(json.dumps(result.to_dict(), allow_nan=False), encoding="utf-8")
     columns = ("reference", "other", "frame", "seconds", "reference_frame", "reference_seconds")
     with atomic_write(Path(out, "alignment.csv")) as temporary:
         with temporary.open("w", encoding="utf-8", newline="") as stream:
@@ -203,6 +241,8 @@ def write_alignment(result: AlignmentResult, out: str | Path) -> None:
             for pair in result.pairs:
                 for frame, content in enumerate(_rows(pair)):
                     writer.writerow((pair.reference, pair.other, frame, *content))
+    with atomic_write(Path(out, "alignment.json")) as temporary:
+        temporary.write_text(json.dumps(result.to_dict(), allow_nan=False), encoding="utf-8")
 
 
 def _rows(pair: AlignedPair) -> Iterator[tuple[str | int, ...]]:
@@ -282,11 +322,13 @@ _VERDICTS = {"same": "yes", "unclear": "unclear", "another": "no"}
 
 
 def print_summary(result: AlignmentResult) -> None:
-    """Print one line per alignment.
+    """Print one line per alignment, and what is doubtful about the sequences.
 
     Args:
         result: An alignment.
     """
+    from mmalign.analysis.doubts import doubts
+
     reference = result.reference
     parts = [reference.name]
     if result.pairs:
@@ -305,6 +347,9 @@ def print_summary(result: AlignmentResult) -> None:
         if pair.verdict == "another":
             parts.append("SEEMS TO SHOW ANOTHER ACTIVITY")
         print(f"{pair.other}: {', '.join(parts)}")
+    for one in (result.reference, *result.others):
+        for text in doubts(one.poses):
+            print(f"note: {one.name}: {text}")
 
 
 def _speed_note(speed: PlaybackSpeed, sequence: AlignedSequence) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import inspect
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
 from mmalign.errors import InputError
+from mmalign.fileio import NO_ROOM
 
 _LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
 
@@ -201,18 +203,27 @@ def _merge(cfg: Config, options: Mapping[str, Any], path: str) -> None:
 
 @contextmanager
 def told_of_options(options: Mapping[str, Any] | None) -> Iterator[None]:
-    """Turn what a class says of an argument that it does not have into a word on the options.
+    """Turn what fails with options into a line that names them, their values being anything.
 
     Raises:
-        InputError: If there are options and something was built with an argument it does not have.
+        InputError: If there are options and the body fails. ``MMALIGN_TRACEBACK=1`` lets the error
+            through as it is.
     """
     try:
         yield
-    except TypeError as error:
-        if not options or "unexpected keyword argument" not in str(error):
+    except InputError:
+        raise
+    # A value of any type reaches constructors, networks and loops: anything may come out of them.
+    except Exception as error:
+        no_room = isinstance(error, OSError) and error.errno in NO_ROOM
+        if not options or no_room or os.environ.get("MMALIGN_TRACEBACK"):
             raise
+        given = ", ".join(f"{key}={value!r:.40}" for key, value in options.items())
+        lines = [line for line in str(error).splitlines() if line.strip()]
+        what = f"{type(error).__name__}: {lines[-1] if lines else 'no message'!s:.200}"
         raise InputError(
-            f"--cfg-options {', '.join(options)}: {error}; check their names"
+            f"--cfg-options: {what}; check names and values of {given:.300} "
+            "(MMALIGN_TRACEBACK=1 shows where it failed)"
         ) from error
 
 

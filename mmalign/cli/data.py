@@ -13,6 +13,7 @@ from mmalign.errors import InputError
 COMMANDS = {
     "convert": ("mmalign.cli.data_convert", "turn poses of a public format into a data set"),
     "check": ("mmalign.cli.data_check", "say what is wrong with a data set and how to mend it"),
+    "export": ("mmalign.cli.data_export", "write a data set in a public format"),
     "browse": ("mmalign.cli.data_browse", "draw contact sheets and videos of a data set"),
     "toy": ("mmalign.cli.data_toy", "write generated data in a public data set's own files"),
 }
@@ -21,6 +22,7 @@ EXAMPLES = (
     "mmalign data convert penn_action PENN_ACTION --out data/penn_action",
     "mmalign data convert openpose VIDEO_JSON --out data/mine --fill-gaps 5",
     "mmalign data check data/mine",
+    "mmalign data export csv data/mine --out tables",
     "mmalign data browse data/mine --out pictures",
 )
 

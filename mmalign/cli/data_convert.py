@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
 from mmalign.cli.guard import guarded
+from mmalign.cli.locking import alone_in
 from mmalign.formats.base import ConversionReport
 from mmalign.formats.catalogue import FORMATS, get_format
 from mmalign.formats.convert import convert
@@ -84,15 +86,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     on_error = "skip" if options.pop("skip_errors") else "raise"
     process = take_processing(options)
     reader = get_format(name)(options.pop("src"), **options)
-    report = convert(
-        reader,
-        out,
-        on_error,
-        process=process if process.active else None,
-        progress=lambda items: track(
-            list(items), reader.title, console=Console(stderr=True), transient=True
-        ),
-    )
+    with alone_in(out):
+        report = convert(
+            reader,
+            out,
+            on_error,
+            process=process if process.active else None,
+            progress=lambda items: track(
+                list(items), escape(reader.title), console=Console(stderr=True), transient=True
+            ),
+        )
     print_report(report, out)
     return 0
 
@@ -107,7 +110,7 @@ def print_report(report: ConversionReport, out: str) -> None:
         for split in ("train", "val"):
             labelled = sizes[action, split, True]
             cells.append(f"{labelled + sizes[action, split, False]} ({labelled})")
-        table.add_row(action, str(len(facts["phases"]) or "-"), *cells)
+        table.add_row(escape(action), str(len(facts["phases"]) or "-"), *cells)
     Console().print(table)
     for name, count in report.counts.items():
         print(f"{count:>9,} {name}")

@@ -13,6 +13,7 @@ from rich.progress import Progress as Bar
 from rich.progress import TextColumn
 
 from mmalign.cli.guard import guarded
+from mmalign.cli.locking import alone_in
 from mmalign.extraction.annotations import Annotations, read_annotations
 from mmalign.extraction.folder_run import (
     FAILURES_NAME,
@@ -105,15 +106,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         if taken is not None and process.rank == 0:
             print(taken, file=sys.stderr)
         extractor = extractor_from(args)
-        begin(out)
-        share = jobs[process.rank :: process.count]
-        with _shown(len(share), process.rank == 0) as progress:
-            show = _overlay(args)
-            work_on(share, extractor, out, settings_of(args), args.resume, show, progress)
-        process.wait()
-        if process.rank:
-            return 0
-        outcome = collect(jobs, out, annotations.phases)
+        with alone_in(out, args.launcher):
+            begin(out)
+            share = jobs[process.rank :: process.count]
+            with _shown(len(share), process.rank == 0) as progress:
+                show = _overlay(args)
+                work_on(share, extractor, out, settings_of(args), args.resume, show, progress)
+            process.wait()
+            if process.rank:
+                return 0
+            outcome = collect(jobs, out, annotations.phases)
     report(outcome, out)
     return 1 if outcome.failures else 0
 

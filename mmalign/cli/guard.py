@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import io
 import sys
 from collections.abc import Sequence
 from typing import Protocol
 
 from mmalign.errors import InputError
+from mmalign.fileio import NO_ROOM, no_room
 
 
 class Main(Protocol):
@@ -25,16 +27,32 @@ def guarded(main: Main) -> Main:
 
     @functools.wraps(main)
     def wrapper(argv: Sequence[str] | None = None) -> int:
+        _print_any_name()
         try:
-            return main(argv)
+            status = main(argv)
+            sys.stdout.flush()
+            return status
         except InputError as error:
             print(f"error: {_own_text(error)}", file=sys.stderr)
+            return 2
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            where = error.filename or "the output"
+            print(f"error: {no_room(where, error)}", file=sys.stderr)
             return 2
         except KeyboardInterrupt:
             print("interrupted", file=sys.stderr)
             return 130
 
     return wrapper
+
+
+def _print_any_name() -> None:
+    """Let names of files that are not UTF-8 be printed, with escapes for their odd bytes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _own_text(error: InputError) -> str:

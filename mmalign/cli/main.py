@@ -13,7 +13,7 @@ from mmalign.version import __version__
 # Command: (module with `main`, what it does). Modules are imported when their command is run, so
 # that --help does not wait for torch.
 COMMANDS = {
-    "demo": ("mmalign.cli.demo", "train and evaluate a model on built-in toy data"),
+    "demo": ("mmalign.cli.demo", "align two recorded movements; --train: train on generated ones"),
     "data": ("mmalign.cli.data", "make, check and look at data sets of poses"),
     "extract-poses": ("mmalign.cli.extract_poses", "turn videos into a data set of poses"),
     "train": ("mmalign.cli.train", "train a model"),

@@ -44,7 +44,7 @@ def prepared_data(data_root: str | Path, work_dir: str | Path) -> Path:
     note, fingerprint = target / "source.txt", _fingerprint(source)
     known = note.is_file() and note.read_text(encoding="utf-8") == fingerprint
     if not (known and (target / INDEX_NAME).is_file()):
-        Console().print(f"preparing {source} -> {target}", soft_wrap=True)
+        Console(markup=False, emoji=False).print(f"preparing {source} -> {target}", soft_wrap=True)
         convert(PennActionReader(source), target)
         with atomic_write(note) as temporary:
             temporary.write_text(fingerprint, encoding="utf-8")
@@ -81,7 +81,9 @@ def choose_actions(data_root: str | Path, wanted: Sequence[str] | None) -> list[
     )
     chosen = known
     if wanted is None and known and halves:
-        Console().print(f"left out, labelled in one split only: {halves}", soft_wrap=True)
+        Console(markup=False, emoji=False).print(
+            f"left out, labelled in one split only: {halves}", soft_wrap=True
+        )
     if wanted is not None:
         chosen = list(dict.fromkeys(a if a in known else canonical_action(a) for a in wanted))
     unknown = [action for action in chosen if action not in known]

@@ -24,6 +24,12 @@ def resume_from(cfg: Config, checkpoint: str) -> None:
     cfg.resume, cfg.load_from = True, str(path)
 
 
+def remove_cut_checkpoints(work_dir: Path) -> None:
+    """Remove what a kill in the middle of writing left: hidden files beside the checkpoints."""
+    for path in work_dir.glob(".*.pth"):
+        path.unlink(missing_ok=True)
+
+
 def latest_checkpoint(work_dir: Path) -> Path | None:
     """Return the latest checkpoint of ``work_dir`` that can be resumed from, or ``None``.
 

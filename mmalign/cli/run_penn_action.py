@@ -171,7 +171,7 @@ def write_summary(
     title = f"Mean of {', '.join(results)}; seeds {', '.join(map(str, summary['seeds']))}"
     write_json(Path(work_dir, "metrics.json"), summary)
     write_markdown(Path(work_dir, "metrics.md"), title, table)
-    console = Console()
+    console = Console(markup=False, emoji=False)
     console.print(title)
     for rich_table in rich_tables(table):
         console.print(rich_table)

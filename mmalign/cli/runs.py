@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
@@ -22,6 +20,7 @@ from mmengine.config import Config
 
 from mmalign.cli import train as train_command
 from mmalign.cli.config import config_from
+from mmalign.cli.locking import alone_in
 from mmalign.cli.provenance import config_hash, data_hash
 from mmalign.cli.resuming import is_finished
 from mmalign.compat import read_checkpoint
@@ -154,11 +153,11 @@ class Run:
         environment = {"OMP_NUM_THREADS": str(threads), **os.environ}
         training = ["--work-dir", str(self.folder / "train"), "--resume"]
         # Runs that share a training wait for it.
-        with _lock_of(self.folder), _alone_in(self.folder) as lock:
+        with _lock_of(self.folder), alone_in(self.folder) as lock:
             self._claim_folder()
             if not self._is_trained():
                 arguments = [*self._arguments(self._trained_on), *training, *self.train_options]
-                self._call("train", arguments, environment, (lock,))
+                self._call("train", arguments, environment, lock)
         checkpoint = train_command.latest_checkpoint(self.folder / "train")
         if checkpoint is None:
             raise InputError(
@@ -264,31 +263,6 @@ class Run:
 def _lock_of(folder: Path) -> Lock:
     with _GUARD:
         return _LOCKS.setdefault(folder, Lock())
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[int]:
-    """Keep other processes from training in a folder.
-
-    Yields:
-        A descriptor; whoever inherits it holds the lock too, so that a training whose parent was
-        killed still has it.
-
-    Raises:
-        InputError: If one does already.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise InputError(
-                f"{folder}: a training is writing there, of another command or one that an ended "
-                "command has left running; wait for it, or end it, and run this again"
-            ) from error
-        except OSError:
-            pass  # Some file systems of clusters know no locks.
-        yield file.fileno()
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -56,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args, further = parse_with_format(build_parser(), argv)
     from mmalign.apis import synchronize
     from mmalign.cli.align import (
+        begin,
         file_names,
         files_in,
         tell_what_is_older,
@@ -82,13 +83,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         },
     }
     before = files_in(out)
+    begin(out)
     write_json(out / "offsets.json", content)
-    write_alignment(result, out)
     names = file_names(result)
     for name, other, offset in zip(names, result.others, found.offsets, strict=True):
         with atomic_write(out / f"{name}_offset.png") as temporary:
             draw_offset(offset, result.reference.name, other.name).savefig(temporary, dpi=110)
     write_pictures(result, out, not args.no_video)
+    write_alignment(result, out)
     print(f"clock of: {result.reference.name}")
     for pair, offset in zip(result.pairs, found.offsets, strict=True):
         doubt = "" if pair.is_same_activity else ", PROBABLY NOT THE SAME MOMENTS"

@@ -159,7 +159,7 @@ def write_result(result: dict[str, Any], out: str | Path) -> None:
     for step in result["corruption"]:
         title += ", {type} {level:g} on {split}".format(**step)
     write_markdown(Path(out, "metrics.md"), title, result)
-    console = Console()
+    console = Console(markup=False, emoji=False)
     for table in rich_tables(result):
         console.print(table)
     console.print(f"wrote {Path(out, 'metrics.json')}", soft_wrap=True)

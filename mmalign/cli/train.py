@@ -14,7 +14,13 @@ from mmengine.runner import Runner
 from mmalign.cli.config import add_config_arguments, config_from, load_config, told_of_options
 from mmalign.cli.corruption import add_corrupt_argument, corrupt_loader
 from mmalign.cli.guard import guarded
-from mmalign.cli.resuming import is_finished, latest_checkpoint, resume_from
+from mmalign.cli.locking import alone_in
+from mmalign.cli.resuming import (
+    is_finished,
+    latest_checkpoint,
+    remove_cut_checkpoints,
+    resume_from,
+)
 from mmalign.cli.stages import check_fits, join_weights, stages_of
 from mmalign.compat import build_runner, keep_freed_memory, read_checkpoint
 from mmalign.engine.bare_model import bare_model
@@ -84,13 +90,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     elif cfg.get("work_dir") is None:
         cfg.work_dir = str(Path("work_dirs", Path(args.config).stem, *(args.action or [])))
     _change_training(cfg, args)
-    if args.resume is not None:
-        resume_from(cfg, args.resume)
-    else:
-        _tell_of_an_earlier_run(Path(cfg.work_dir))
-        if args.load_from is not None:
-            cfg.load_from = args.load_from
-    with told_of_options(args.cfg_options):
+    with told_of_options(args.cfg_options), alone_in(cfg.work_dir, args.launcher):
+        if args.resume is not None:
+            remove_cut_checkpoints(Path(cfg.work_dir))
+            resume_from(cfg, args.resume)
+        else:
+            _tell_of_an_earlier_run(Path(cfg.work_dir))
+            if args.load_from is not None:
+                cfg.load_from = args.load_from
         if cfg.get("load_from") is None and stages_of(cfg):
             cfg.load_from = str(train_stages(cfg, args))
         train(cfg, args.launcher)
@@ -175,11 +182,21 @@ def train(cfg: Config, launcher: str = "none") -> Runner:
         InputError: If the data, a checkpoint or the config cannot be used.
     """
     keep_freed_memory()
+    _check_length(cfg)
     _validate_by_labels_only(cfg)
     runner = build_runner(cfg, launcher)
     bare_model(runner).view_frames = longest_view(cfg.get("train_dataloader"))
     runner.train()
     return runner
+
+
+def _check_length(cfg: Config) -> None:
+    """Raise an `InputError` if the training has no epoch or step to do: it would end at once."""
+    loop = cfg.get("train_cfg") or {}
+    for key in ("max_epochs", "max_iters"):
+        number = loop.get(key)
+        if number is not None and (type(number) is not int or number < 1):
+            raise InputError(f"train_cfg.{key} is {number!r:.40}, expected a number from 1 on")
 
 
 def _validate_by_labels_only(cfg: Config) -> None:

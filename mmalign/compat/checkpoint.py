@@ -27,9 +27,6 @@ from mmengine.runner import CheckpointLoader
 
 from mmalign.errors import InputError
 
-# What torch.load raises for files that are cut, garbled or of another kind.
-_CORRUPT = (RuntimeError, EOFError, OSError, ValueError, LookupError, TypeError, AttributeError)
-
 MapLocation = Any
 """What ``torch.load`` takes as ``map_location``."""
 
@@ -57,7 +54,8 @@ def read_checkpoint(path: str | Path, map_location: MapLocation = "cpu") -> dict
         checkpoint = torch.load(path, map_location=map_location, weights_only=True)
     except pickle.UnpicklingError as error:
         raise InputError(_refusal(path, error)) from error
-    except _CORRUPT as error:
+    # What torch.load raises for files that are cut, garbled or of another kind: anything.
+    except Exception as error:
         raise InputError(
             f"{path}: not a readable checkpoint ({_first_line(error)}); the file is truncated or"
             " corrupt: copy it again, or resume from an earlier one"
@@ -99,8 +97,16 @@ def _checked(checkpoint: object, path: Path) -> dict[str, Any]:
             f"{path}: entry {odd[0]!r} of its weights is a {type(state[odd[0]]).__name__}; expected"
             " tensors only: name a checkpoint such as work_dirs/*/epoch_*.pth"
         )
-    meta = checkpoint.get("meta")
-    if isinstance(meta, dict):
+    meta = checkpoint.get("meta", {})
+    whole = isinstance(meta, dict) and all(
+        type(meta.get(key, 0)) is int for key in ("epoch", "iter")
+    )
+    if not whole:
+        raise InputError(
+            f"{path}: its meta is {meta!r:.60}, expected a dict with whole numbers epoch and iter;"
+            " the file is corrupt: copy it again, or use an earlier one"
+        )
+    if "meta" in checkpoint:
         # Runner.resume would run this text as a Python file, only to compare `gpu_ids`.
         meta.pop("config", None)
     return checkpoint

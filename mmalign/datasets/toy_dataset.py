@@ -62,6 +62,8 @@ class ToyPoseDataset(PoseSequenceDataset):
     ) -> None:
         if render is not None and render < 1:
             raise InputError(f"render is {render}, expected a side of at least 1 pixel")
+        if type(num_sequences) is not int or num_sequences < 1:
+            raise InputError(f"num_sequences is {num_sequences!r}, expected a number from 1 on")
         names = [activity] if isinstance(activity, str) else activity
         self.activities = [get_activity(name) for name in names]
         self.num_sequences = num_sequences

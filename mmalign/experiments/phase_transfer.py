@@ -13,11 +13,11 @@ from statistics import mean, stdev
 
 import numpy as np
 
-from mmalign.apis.inferencer import medoid
 from mmalign.experiments.labelled_clips import labelled_clips
 from mmalign.functional.alignment import align_frames, frame_distances, path_positions
 from mmalign.functional.dtw import dtw_paths
 from mmalign.functional.floors import raw_pose
+from mmalign.functional.medoid import medoid
 from mmalign.functional.metrics import trim_windows
 from mmalign.functional.pose import resample_pose
 from mmalign.poses.pose_file import PoseSequence

@@ -21,6 +21,8 @@ from mmalign.poses.pose_file import PoseSequence, read_pose_file, write_pose_fil
 
 VERSION = 3
 """Rises with every change that gives other poses, so that old ones are not used again."""
+CROWDED = 0.25
+"""Share of the frames in which several people may be before it is told."""
 OPTIONS_VARIABLE = "MMALIGN_EXTRACT"
 """Environment variable with the extractor's options; other options make other poses."""
 
@@ -69,7 +71,15 @@ def extract_poses(path: Path, skeleton: str | None = None) -> PoseSequence:
         extractor = _extractor(os.environ.get(OPTIONS_VARIABLE, ""))
         if skeleton is not None:
             check_skeleton(extractor.skeleton, skeleton)
-    return extractor(path).sequences[0]
+    found = extractor(path)
+    if found.crowded >= CROWDED * len(found.wanted):
+        print(
+            f"note: {path}: several people are in {found.crowded} of {len(found.wanted)} frames;"
+            f" one is followed (--person {extractor.choice.person}). For another set"
+            f" {OPTIONS_VARIABLE}, e.g. to '--person center' (mmalign extract-poses --help)",
+            file=sys.stderr,
+        )
+    return found.sequences[0]
 
 
 @contextmanager

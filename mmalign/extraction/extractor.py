@@ -40,12 +40,14 @@ class Extraction:
             could not be decoded, in which the person counts as absent.
         facts: The video.
         wanted: ``(T,)`` which of its pictures the frames of the sequences are.
+        crowded: In how many of these several people were found; 0 for hands.
     """
 
     sequences: list[PoseSequence]
     quality: list[dict[str, Any]]
     facts: VideoFacts
     wanted: NDArray[np.int64]
+    crowded: int = 0
 
 
 class PoseExtractor:
@@ -179,4 +181,6 @@ class PoseExtractor:
             {**quality_of(sequence), "sides_put_right": frames, "lost": lost}
             for sequence, frames in zip(sequences, put_right, strict=True)
         ]
-        return Extraction(sequences, quality, facts, wanted)
+        hands = self.source.skeleton == "hand21"
+        crowded = 0 if hands else int((np.bincount(people.frames, minlength=1) > 1).sum())
+        return Extraction(sequences, quality, facts, wanted, crowded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -15,11 +16,14 @@ from mmalign.extraction.backends.base import PoseBackend
 from mmalign.extraction.estimation import Estimation, estimate_people
 from mmalign.formats.catalogue import format_options, get_format
 from mmalign.formats.people_reader import PeopleReader
+from mmalign.formats.recordings import Recording
 from mmalign.formats.sources import Source
 from mmalign.poses.people import People
 from mmalign.video.ahead import decoded_ahead
 from mmalign.video.facts import VideoFacts
 from mmalign.video.loop import check_video
+
+_LOGGER = logging.getLogger("mmalign")
 
 Progress = Callable[[int], object]
 """Called with the number of frames that were done since the last call."""
@@ -125,13 +129,12 @@ class FilePeople:
     ) -> tuple[People, int]:
         """Read the clip of the video, if that can be decoded."""
         check_video(facts.path)
-        found = self._reader.load(self._clip(Path(facts.path))).people
-        frames = len(facts.times)
-        if found.num_frames > frames:
-            raise InputError(
-                f"{facts.path}: {frames} pictures, but {found.num_frames} frames of poses in "
-                f"{self._poses}; give the poses of this video"
-            )
+        recording = self._reader.recording(self._clip(Path(facts.path)))
+        for what, times in recording.counts.items():
+            _LOGGER.warning("%s: %d %s", self._poses, times, what)
+        for note in recording.notes:
+            _LOGGER.warning("%s: %s", self._poses, note)
+        found = place_on_pictures(recording, len(facts.times), facts.path, self._poses)
         progress(len(wanted))
         # The rows of each wanted picture, one picture after the other.
         starts = np.searchsorted(found.frames, wanted, "left")
@@ -152,3 +155,54 @@ class FilePeople:
             f"{video}: no poses of this one in {self._poses}, which has {listed}; name videos and"
             " poses alike"
         )
+
+
+def place_on_pictures(
+    recording: Recording, pictures: int, video: str | Path, poses: str | Path
+) -> People:
+    """Lay the frames of a recording on the pictures of its video.
+
+    Frame numbers decide, from 0 or from 1 as they fit the number of pictures. Where there are as
+    many frames as pictures they are the pictures one by one. One frame too many at the end is left
+    out, and a line says so.
+
+    Args:
+        recording: The poses.
+        pictures: How many the video has.
+        video: What messages name.
+        poses: What messages name.
+
+    Raises:
+        InputError: If there are more frames than pictures, or it is not known which picture a
+            frame is.
+    """
+    people, start, count = recording.people, recording.start, recording.people.num_frames
+    shift = 0
+    if start is not None and count != pictures:
+        first = start + int(people.frames.min(initial=count - 1))
+        shift = start - _first_picture(first, start + count - 1, pictures, recording.base)
+    beyond = shift + count - pictures
+    if beyond > 1 or (beyond < -1 and start is None):
+        what = "frames without numbers" if start is None else "frames"
+        raise InputError(
+            f"{video}: {pictures} pictures, but {count + shift} {what} of poses in {poses}, so that"
+            " it is not known which picture a frame is; give the poses of this video, with frame "
+            "numbers"
+        )
+    if beyond == 1 or (beyond and start is None):
+        _LOGGER.warning(
+            "%s: %d pictures, %d frames of poses: %s", video, pictures, pictures + beyond,
+            "the last one was not used" if beyond == 1 else "the last picture has none",
+        )  # fmt: skip
+    frames = people.frames + shift
+    there = (frames >= 0) & (frames < pictures)
+    tracks = None if people.tracks is None else people.tracks[there]
+    return People(people.poses[there], frames[there], pictures, tracks)
+
+
+def _first_picture(first: int, last: int, pictures: int, base: int | None) -> int:
+    """The number, 0 or 1, of a video's first picture where frames are numbered first to last."""
+    if base is None or first < base:
+        base = 1 if first == 1 else 0
+    # Counted from 1 the last number is that of pictures.
+    return 1 if base == 0 and last == pictures and first > 0 else base

@@ -9,13 +9,16 @@ one that maps images to lists of ``{"keypoints", "idx"}``. See AlphaPose's ``doc
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from mmalign.errors import InputError
+from mmalign.formats.image_names import ImageNumbers, base_name, number_images
 from mmalign.formats.people_reader import PeopleReader
 from mmalign.formats.recordings import (
     Recording,
+    first_number,
     frame_positions,
     gather,
     natural_key,
@@ -25,14 +28,16 @@ from mmalign.formats.recordings import (
 from mmalign.formats.sources import Source
 
 _USUAL_NAME = "alphapose-results"
+# What AlphaPose calls the pictures of a video, from 0.jpg on.
+_OWN_NAME = re.compile(r"(0|[1-9]\d{0,14})\.(jpg|png)")
 _KEYS = ("keypoints", "joints", "pose_keypoints_2d")
 
 
 class AlphaPoseReader(PeopleReader):
     """AlphaPose's results of a video or a folder of images, whose names end in their number.
 
-    Images without anybody are not in the file: the clip begins with the first person and ends
-    with the last. ``idx`` numbers people where AlphaPose tracked them.
+    Images without anybody are not in the file: the clip ends with the last person. ``idx`` numbers
+    people where AlphaPose tracked them.
     """
 
     name = "alphapose"
@@ -50,17 +55,30 @@ class AlphaPoseReader(PeopleReader):
         """Read one results file."""
         path = source.paths[0]
         images = _by_image(read_json(path), str(path))
-        numbers = _numbers(sorted(images, key=natural_key))
-        positions, count = frame_positions(list(numbers.values()), str(path))
+        found = _numbers(list(images), str(path))
+        start, counts = self.first_frame, Counter[str]()
+        base = 0 if all(map(_OWN_NAME.fullmatch, map(base_name, images))) else None
+        if found.counted and start is None:
+            start = first_number(found.numbers, base, counts)
+        positions, count = frame_positions(found.numbers, str(path), start)
         frames: list[list[Any]] = [[] for _ in range(count)]
         ids: list[list[int]] = [[] for _ in frames]
-        for image, position in zip(numbers, positions, strict=True):
+        for image, position in zip(images, positions, strict=True):
             for person in images[image]:
                 pose = next((person[key] for key in _KEYS if key in person), None)
                 frames[position].append(to_pose(pose, f"{path}, image {image}"))
                 ids[position].append(_id(person.get("idx")))
         known = all(i >= 0 for row in ids for i in row)
-        return Recording(gather(frames, source.name, ids if known else None))
+        if found.counted and images:
+            start = min(found.numbers) - int(positions.min())
+        return Recording(
+            gather(frames, source.name, ids if known else None),
+            fps=found.fps,
+            notes=(found.note,) if found.note else (),
+            start=start if found.counted else None,
+            base=base,
+            counts=counts,
+        )
 
 
 def _by_image(content: Any, source: str) -> dict[str, list[dict[str, Any]]]:
@@ -85,13 +103,18 @@ def _by_image(content: Any, source: str) -> dict[str, list[dict[str, Any]]]:
     return images
 
 
-def _numbers(images: list[str]) -> dict[str, int]:
-    """The number at the end of each image's name, or its rank where some have none or share it."""
-    found = [re.search(r"([0-9]{1,15})(?:\.\w*)?$", image) for image in images]
-    numbers = [int(match[1]) for match in found if match]
-    if len(set(numbers)) < len(images):
-        numbers = list(range(len(images)))
-    return dict(zip(images, numbers, strict=True))
+def _numbers(images: list[str], source: str) -> ImageNumbers:
+    folders = {image[: len(image) - len(base_name(image))] for image in images}
+    if len(folders) > 1:
+        raise InputError(
+            f"{source}: found images of {len(folders)} folders ({', '.join(sorted(folders)):.80}),"
+            " expected one video; split the file"
+        )
+    if found := number_images(images, source):
+        return found
+    ranks = {image: rank for rank, image in enumerate(sorted(images, key=natural_key))}
+    note = "images were ordered by their names, which have no numbers at the end"
+    return ImageNumbers(tuple(ranks[image] for image in images), note=note, counted=False)
 
 
 def _id(value: Any) -> int:

@@ -10,14 +10,10 @@ empty cell or score 0 is absent, and without scores one at (0, 0).
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-from typing import Any
-
 from mmalign.formats.people_reader import PeopleReader
 from mmalign.formats.recordings import Recording
 from mmalign.formats.sources import Source
-from mmalign.formats.table_poses import add_table_arguments, check_coordinates, read_table_poses
+from mmalign.formats.table_poses import read_table_poses
 
 
 class CsvReader(PeopleReader):
@@ -25,29 +21,12 @@ class CsvReader(PeopleReader):
 
     Without ``--skeleton`` the joints must be exactly those of a known skeleton; with it joints of
     the skeleton may be missing.
-
-    Args:
-        src: File or folder.
-        coordinates: ``pixels``, ``shares`` of the frame size, or ``auto``: by their values.
-        **options: See :class:`.PeopleReader`.
     """
 
     name = "csv"
     description = "CSV: frame, person, label, JOINT_x, JOINT_y, JOINT_score, or a row per joint"
     suffixes = (".csv", ".tsv")
 
-    def __init__(self, src: str | Path, coordinates: str = "auto", **options: Any) -> None:
-        self.coordinates = check_coordinates(coordinates)
-        super().__init__(src, **options)
-
-    @classmethod
-    def add_arguments(cls, parser: argparse.ArgumentParser) -> None:
-        """Declare how coordinates are meant."""
-        super().add_arguments(parser)
-        add_table_arguments(parser)
-
     def load(self, source: Source) -> Recording:
         """Read one file."""
-        return read_table_poses(
-            source.paths[0], self.chosen_skeleton, self.frame_size, self.coordinates
-        )
+        return read_table_poses(source.paths[0], self.chosen_skeleton, self.first_frame)

@@ -3,8 +3,9 @@
 JSON: a list with one entry per frame, or an object with that list under ``frames`` and, if wanted,
 ``width``, ``height`` and ``fps``. A frame is what the solutions and tasks return:
 ``pose_landmarks``, ``hand_landmarks`` with ``handedness``, ``left_hand_landmarks`` and
-``right_hand_landmarks`` (camel case, too), or the bare list of landmarks, or null. A landmark is
-``{"x", "y", "z", "visibility"}`` or ``[x, y, z, visibility]``.
+``right_hand_landmarks`` (camel case, too), with its number as ``frame`` where not every frame is
+there; or the bare list of landmarks, or null. A landmark is ``{"x", "y", "z", "visibility"}`` or
+``[x, y, z, visibility]``.
 
 CSV: the tables of :mod:`.csv_poses`, such as ``frame, landmark, x, y, visibility`` with a row per
 landmark, or a row per frame with ``x0, y0, visibility0, …`` or ``NOSE_x, NOSE_y, …``.
@@ -16,6 +17,7 @@ pose scores its visibility, those of a hand score 1: MediaPipe gives them none.
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +28,19 @@ from mmalign.formats.mediapipe_landmarks import hand_side, landmark_lists
 from mmalign.formats.people_reader import PeopleReader
 from mmalign.formats.recordings import (
     Recording,
+    first_number,
+    frame_positions,
     gather,
     read_json,
     stated_rate,
     stated_size,
 )
 from mmalign.formats.sources import Source
-from mmalign.formats.table_poses import add_table_arguments, check_coordinates, read_table_poses
+from mmalign.formats.table_poses import read_table_poses
 
 _ANY = ("handlandmarks", "multihandlandmarks", "landmarks")
+_NUMBER = ("frame", "framenumber", "frameid", "frameindex", "frameidx")
 _SIDES = ("lefthandlandmarks", "righthandlandmarks")
-_FARTHEST = 10.0
 
 
 class MediaPipeReader(PeopleReader):
@@ -49,30 +53,22 @@ class MediaPipeReader(PeopleReader):
     Args:
         src: File or folder.
         swap_hands: Change left and right: older releases label hands for a mirrored image.
-        coordinates: Of a CSV: ``pixels``, ``shares`` of the frame size, or ``auto``, by their
-            values.
         **options: See :class:`.PeopleReader`.
     """
 
     name = "mediapipe"
     description = "MediaPipe: landmarks of poses or hands in JSON or CSV (needs --frame-size)"
     suffixes = (".json", ".csv", ".tsv")
+    in_shares = True
 
-    def __init__(
-        self,
-        src: str | Path,
-        swap_hands: bool = False,
-        coordinates: str = "auto",
-        **options: Any,
-    ) -> None:
-        self.swap_hands, self.coordinates = swap_hands, check_coordinates(coordinates)
+    def __init__(self, src: str | Path, swap_hands: bool = False, **options: Any) -> None:
+        self.swap_hands = swap_hands
         super().__init__(src, **options)
 
     @classmethod
     def add_arguments(cls, parser: argparse.ArgumentParser) -> None:
-        """Declare the swap of hands and how coordinates are meant."""
+        """Declare the swap of hands."""
         super().add_arguments(parser)
-        add_table_arguments(parser)
         parser.add_argument(
             "--swap-hands", action="store_true", help="left is right: hands of a mirrored image"
         )
@@ -81,9 +77,7 @@ class MediaPipeReader(PeopleReader):
         """Read one file."""
         path = source.paths[0]
         if path.name.endswith((".csv", ".tsv")):
-            return read_table_poses(
-                path, self.chosen_skeleton, self.frame_size, self.coordinates, landmarks=True
-            )
+            return read_table_poses(path, self.chosen_skeleton, self.first_frame, landmarks=True)
         content: Any = read_json(path)
         content = content if isinstance(content, dict) else {"frames": content}
         if not isinstance(content.get("frames"), list):
@@ -92,26 +86,22 @@ class MediaPipeReader(PeopleReader):
             self._people(frame, f"{path}, frame {i}") for i, frame in enumerate(content["frames"])
         ]
         stated = content.get("height"), content.get("width")
-        size = stated_size(stated, str(path)) if None not in stated else self.frame_size
-        if size is None:
-            raise InputError(
-                f"{path}: MediaPipe's positions are shares of the frame, whose size is not known; "
-                "name it with --frame-size WxH"
-            )
-        for frame in frames:
-            for pose in frame:
-                far = np.nanmax(np.abs(pose[:, :2]), initial=0.0)
-                if far > _FARTHEST:
-                    raise InputError(
-                        f"{path}: a landmark lies at {far:.6g}, expected shares of the frame from "
-                        "0 to 1; save the normalised landmarks, or read pixels as csv"
-                    )
-                pose[:, :2] *= size[1], size[0]
+        size = stated_size(stated, str(path)) if None not in stated else None
         # What MediaPipe follows itself is one person, however far it jumps: a single pose, and
         # both hands of a frame.
         alone = all(len(frame) < 2 for frame in frames)
+        start, counts = None, Counter[str]()
+        if (numbers := _numbers(content["frames"])) is not None:
+            start = self.first_frame
+            start = first_number(numbers, None, counts) if start is None else start
+            positions, count = frame_positions(numbers, str(path), start)
+            start = min(numbers) - int(positions.min())
+            listed, frames = frames, [[] for _ in range(count)]
+            for position, people_there in zip(positions, listed, strict=True):
+                frames[position] = people_there
         people = gather(frames, source.name, [[0] * len(f) for f in frames] if alone else None)
-        return Recording(people, size, stated_rate(content.get("fps"), str(path)))
+        rate = stated_rate(content.get("fps"), str(path))
+        return Recording(people, size, rate, shares=True, start=start, counts=counts)
 
     def _people(self, frame: Any, source: str) -> list[np.ndarray]:
         """Poses, both hands together, or each hand, of one frame of a JSON file."""
@@ -144,3 +134,15 @@ class MediaPipeReader(PeopleReader):
                 raise InputError(f"{source}: a hand of {len(hand)} landmarks, expected 21; mend it")
             both[side ^ self.swap_hands] = hand
         return [both.reshape(42, 3)]
+
+
+def _numbers(frames: list[Any]) -> list[int] | None:
+    """The numbers of frames that say theirs, all different; else None."""
+    numbers: list[Any] = []
+    for frame in frames:
+        plain = {k.replace("_", "").lower(): v for k, v in frame.items()} if isinstance(
+            frame, dict
+        ) else {}  # fmt: skip
+        numbers.append(next((plain[key] for key in _NUMBER if key in plain), None))
+    good = bool(numbers) and all(type(number) is int for number in numbers)
+    return numbers if good and len(set(numbers)) == len(numbers) else None

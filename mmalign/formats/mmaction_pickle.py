@@ -1,8 +1,11 @@
 """MMAction2's ``PoseDataset`` pickles: 2D skeletons of several people, one label per video.
 
-The newer form is ``{'split': {name: [ids]}, 'annotations': [...]}``, the older one the bare list.
-Each annotation holds ``frame_dir`` (the id), ``label``, ``img_shape``, ``total_frames``,
-``keypoint`` ``(M, T, K, 2)`` in pixels and ``keypoint_score`` ``(M, T, K)`` of ``M`` people.
+The newer form is ``{'split': {name: [ids]}, 'annotations': [...]}``, the older one the bare list,
+and what its extraction tool writes for one video a bare annotation. An annotation holds
+``frame_dir`` (the id), ``label``, ``img_shape``, ``total_frames``, ``keypoint`` ``(M, T, K, 2)`` in
+pixels and ``keypoint_score`` ``(M, T, K)`` of ``M`` people. Those of Kinetics hold ``keypoint``
+``(N, K, 3)``, with the score last, of ``N`` detections and ``frame_inds`` ``(N,)``, the frame of
+each, which MMAction2's ``DecompressPose`` reads.
 """
 
 from __future__ import annotations
@@ -15,7 +18,12 @@ import numpy as np
 
 from mmalign.errors import InputError
 from mmalign.formats.unpickle import restricted_load
+from mmalign.poses.people import People, clean_poses
 from mmalign.poses.pose_file import PoseSequence
+
+_SHAPES = (
+    "keypoint (M, T, K, 2) and keypoint_score (M, T, K), or keypoint (N, K, 3) with frame_inds"
+)
 
 
 @dataclass
@@ -36,8 +44,8 @@ class MMActionAnnotation:
 
     @property
     def action(self) -> str:
-        """The video's label as text."""
-        return str(self.content.get("label", "unlabelled"))
+        """The video's action where a file names it, as our own does, else its label as text."""
+        return str(self.content.get("action", self.content.get("label", "unlabelled")))
 
     def to_sequence(self, skeleton: str, fps: float) -> PoseSequence:
         """Take the person with the largest total score.
@@ -90,16 +98,54 @@ class MMActionAnnotation:
         if len(keypoints) == 0:
             raise self._error("there is no person", "at least one")
         frames = self.content.get("total_frames", keypoints.shape[1])
-        if frames != keypoints.shape[1]:
+        if not isinstance(frames, (int, np.integer)) or frames != keypoints.shape[1]:
             raise self._error(f"keypoint has {keypoints.shape[1]} frames", f"total_frames={frames}")
         return keypoints, scores
+
+    def detections(self) -> People | None:
+        """Everybody in a video of Kinetics' form, without identities; None in the usual form.
+
+        Raises:
+            InputError: If the arrays are missing or do not fit together.
+        """
+        if "frame_inds" not in self.content and self.content.get("keypoint") is not None:
+            return None
+        if "raw_file" in self.content and self.content.get("keypoint") is None:
+            raise self._error(
+                f"no keypoint, but raw_file={self.content['raw_file']!r:.60}",
+                "the pickles of the single videos, which hold the keypoints",
+            )
+        frames = self._array("frame_inds", 1)
+        poses, chosen = self._array("keypoint", 3), self.content.get("anno_inds")
+        if chosen is not None and len(poses) == len(frames):
+            chosen = self._array("anno_inds", 1)
+            fits = chosen.dtype.kind == "b" or (chosen < len(frames)).all()
+            if not fits:
+                raise self._error("anno_inds beyond frame_inds", "indices of detections")
+            frames, poses = frames[chosen], poses[chosen]
+        count = self.content.get("total_frames")
+        scored = poses.shape[-1] == 3
+        count = int(count) if isinstance(count, (int, np.integer)) else 0
+        if len(poses) != len(frames) or poses.shape[-1] not in (2, 3) or count < 1:
+            raise self._error(f"keypoint has shape {poses.shape}", f"({len(frames)}, K, 3)")
+        if not ((frames >= 0) & (frames < count)).all():
+            raise self._error(f"frame_inds reach {frames.max()}", f"0 to {count - 1}")
+        scores = poses[..., 2:] if scored else (poses != 0).any(axis=-1, keepdims=True)
+        if not scored and "keypoint_score" in self.content:
+            scores = self._array("keypoint_score", 2)[..., None]
+            if scores.shape[:2] != poses.shape[:2]:
+                raise self._error(f"keypoint_score has shape {scores.shape}", f"{poses.shape[:2]}")
+        order = np.argsort(frames, kind="stable")
+        table = clean_poses(np.concatenate([poses[..., :2], scores], axis=-1), self.source)[order]
+        there = (table[..., 2] > 0).any(axis=1)
+        return People(table[there], frames[order][there].astype(np.int64), count)
 
     def _array(self, key: str, ndim: int) -> np.ndarray:
         value = self.content.get(key)
         if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiu":
             raise self._error(f"{key} is {type(value).__name__}", "a numeric array")
         if value.ndim != ndim:
-            raise self._error(f"{key} has shape {value.shape}", "(M, T, K, 2) and (M, T, K)")
+            raise self._error(f"{key} has shape {value.shape}", _SHAPES)
         return value
 
     def _error(self, found: str, expected: str) -> InputError:
@@ -117,7 +163,7 @@ def read_mmaction_pickle(path: str | Path) -> list[MMActionAnnotation]:
     """
     content = restricted_load(path)
     splits: dict[str, set[str]] = {}
-    annotations = content
+    annotations = [content] if isinstance(content, dict) and "frame_dir" in content else content
     if isinstance(content, dict) and isinstance(content.get("split"), dict):
         annotations = content.get("annotations")
         if not all(isinstance(ids, (list, tuple, set)) for ids in content["split"].values()):

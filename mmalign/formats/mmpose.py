@@ -37,25 +37,29 @@ class MMPoseReader(PeopleReader):
     def find(self) -> list[Source]:
         """One clip per file of a video, one per folder of images' files."""
         sources = super().find()
-        first = sources[0].paths[0]
-        content, _ = _content(first)
-        if content and "instances" not in content[0]:
-            return frame_folders(self)
-        return sources
+        for source in sources:
+            # A list without people may be either's.
+            if content := _content(source.paths[0])[0]:
+                return sources if "instances" in content[0] else frame_folders(self)
+        return sources if len(sources) == 1 else frame_folders(self)
 
     def load(self, source: Source) -> Recording:
         """Read one video or one folder of images."""
         names: Sequence[str] | None = None
+        start = source.start
         if source.frames:
             frames: list[list[dict[str, Any]]] = [[] for _ in range(source.num_frames)]
             for position, path in zip(source.frames, source.paths, strict=True):
-                frames[position], names = _content(path)
+                frames[position], known_names = _content(path)
+                names = known_names or names
         else:
             path = source.paths[0]
             content, names = _content(path)
             instances = [_instances(frame, f"{path}, frame {i}") for i, frame in enumerate(content)]
             numbers = [frame.get("frame_id", i) for i, frame in enumerate(content)]
-            positions, count = frame_positions(numbers, str(path))
+            positions, count = frame_positions(numbers, str(path), self.first_frame)
+            stated = any("frame_id" in frame for frame in content)
+            start = min(numbers) - int(positions.min()) if stated else None
             frames = [[] for _ in range(count)]
             for position, found in zip(positions, instances, strict=True):
                 frames[position] = found
@@ -71,7 +75,7 @@ class MMPoseReader(PeopleReader):
             if names and not self.chosen_skeleton
             else None
         )
-        return Recording(people, skeleton=known)
+        return Recording(people, fps=source.fps, skeleton=known, notes=source.notes, start=start)
 
 
 def _content(path: Path) -> tuple[list[dict[str, Any]], Sequence[str] | None]:
@@ -105,7 +109,9 @@ def _instances(frame: dict[str, Any], source: str) -> list[dict[str, Any]]:
 
 def _pose(person: dict[str, Any], source: str) -> np.ndarray:
     points = to_pose(person.get("keypoints"), f"{source}, keypoints", columns=2)
-    scores = to_pose(person.get("keypoint_scores"), f"{source}, keypoint_scores", columns=1)
+    if person.get("keypoint_scores") is None:
+        return np.concatenate([points, points.any(axis=1, keepdims=True)], axis=1)
+    scores = to_pose(person["keypoint_scores"], f"{source}, keypoint_scores", columns=1)
     if len(points) != len(scores):
         raise InputError(
             f"{source}: {len(points)} keypoints with x and y, {len(scores)} keypoint_scores, "

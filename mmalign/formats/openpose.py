@@ -8,16 +8,23 @@ and holds ``{"people": [{"person_id", "pose_keypoints_2d": [x, y, score, …],
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mmalign.errors import InputError
+from mmalign.formats.image_names import (
+    ImageNumbers,
+    image_stems,
+    numbers_by_time,
+    split_number,
+)
 from mmalign.formats.people_reader import PeopleReader
 from mmalign.formats.recordings import (
     Recording,
+    first_number,
     frame_positions,
     gather,
     read_json,
@@ -25,29 +32,38 @@ from mmalign.formats.recordings import (
 )
 from mmalign.formats.sources import Source, find_files
 
-_FRAME = re.compile(r"(.*?)[._-]?([0-9]{1,15})(?:_keypoints)?\.json")
 _BODY = ("pose_keypoints_2d", "pose_keypoints")
 _HANDS = ("hand_left_keypoints_2d", "hand_right_keypoints_2d")
 
 
-def frame_folders(reader: PeopleReader) -> list[Source]:
-    """Clips of a source that has one JSON file per frame: a folder, or several in one.
+def frame_folders(
+    reader: PeopleReader, suffix: str = ".json", base: int | None = None
+) -> list[Source]:
+    """Clips of a source that has one file per frame: a folder, or several in one.
 
-    Files of one folder whose names differ in more than the frame's number are different clips.
+    Files of one folder whose names differ in more than the frame's number are different clips,
+    unless their names are times, or a hash stands before each.
     Numbers that are missing are frames without anybody.
+
+    Args:
+        reader: The reader.
+        suffix: Of the files.
+        base: The number of a video's first picture where a source writes no files of pictures
+            without people; else None.
 
     Raises:
         InputError: If there is no such file.
     """
-    groups: dict[tuple[Path, str], list[tuple[int, Path]]] = {}
+    groups: dict[tuple[Path, str], list[Path]] = {}
+    numbers: dict[tuple[Path, str], ImageNumbers] = {}
     if not reader.src.is_file():
-        for path in find_files(reader.src, (".json",)):
-            if match := _FRAME.fullmatch(path.name):
-                groups.setdefault((path.parent, match[1]), []).append((int(match[2]), path))
+        for folder, paths in _by_folder(find_files(reader.src, (suffix,))).items():
+            for prefix, (found, files) in _clips(paths).items():
+                groups[folder, prefix], numbers[folder, prefix] = files, found
     if not groups:
         raise InputError(
-            f"{reader.src}: found no folder with a JSON file per frame, whose names end in the "
-            "frame's number, expected NAME_000000000000_keypoints.json and so on; check the path"
+            f"{reader.src}: found no folder with a {suffix} file per frame, whose names end in the "
+            f"frame's number, expected NAME_000000000000{suffix} and so on; check the path"
         )
     folders = [folder for folder, _ in groups]
     sources = []
@@ -55,10 +71,38 @@ def frame_folders(reader: PeopleReader) -> list[Source]:
         name = reader.name_of(folder)
         if folders.count(folder) > 1:
             name = (f"{name}/" if folder != reader.src else "") + (prefix or "frames")
-        frames, count = frame_positions([number for number, _ in files], str(folder))
-        paths = tuple(path for _, path in files)
-        sources.append(Source(name, paths, tuple(frames.tolist()), count))
+        known = numbers[folder, prefix]
+        start, counts = reader.first_frame if known.counted else None, Counter[str]()
+        if base is not None and start is None and known.counted:
+            start = first_number(known.numbers, base, counts)
+        frames, count = frame_positions(known.numbers, str(folder), start)
+        start = min(known.numbers) - int(frames.min()) if known.counted else None
+        notes = (known.note,) if known.note else ()
+        places = tuple(frames.tolist())
+        sources.append(Source(name, tuple(files), places, count, start, known.fps, notes, counts))
     return sources
+
+
+def _by_folder(paths: list[Path]) -> dict[Path, list[Path]]:
+    folders: dict[Path, list[Path]] = {}
+    for path in paths:
+        folders.setdefault(path.parent, []).append(path)
+    return folders
+
+
+def _clips(paths: list[Path]) -> dict[str, tuple[ImageNumbers, list[Path]]]:
+    """The clips of one folder by what stands before the number in their files' names."""
+    stems = image_stems([path.name for path in paths])
+    if timed := numbers_by_time(stems):
+        return {"": (timed, paths)}
+    clips: dict[str, list[tuple[int, Path]]] = {}
+    for stem, path in zip(stems, paths, strict=True):
+        if part := split_number(stem):
+            clips.setdefault(part[0], []).append((part[1], path))
+    return {
+        prefix: (ImageNumbers(tuple(n for n, _ in files)), [path for _, path in files])
+        for prefix, files in clips.items()
+    }
 
 
 class OpenPoseReader(PeopleReader):
@@ -88,7 +132,13 @@ class OpenPoseReader(PeopleReader):
         # OpenPose writes -1 unless it tracks people, and a hand is no person.
         known = wanted != "hand21" and all(i >= 0 for row in ids for i in row)
         people = gather(frames, source.name, ids if known else None)
-        return Recording(people, skeleton=_skeleton(people.poses, wanted))
+        return Recording(
+            people,
+            fps=source.fps,
+            skeleton=_skeleton(people.poses, wanted),
+            notes=source.notes,
+            start=source.start,
+        )
 
 
 def _people(path: Path) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from mmalign.errors import InputError
 from mmalign.formats.base import Clip, ConversionReport, FormatReader
+from mmalign.formats.coordinates import COORDINATES, check_coordinates, put_in_pixels
 from mmalign.formats.recordings import Recording
 from mmalign.formats.sources import Source, find_files, parse_frame_size
 from mmalign.poses.people import (
@@ -48,12 +49,16 @@ class PeopleReader(FormatReader):
         val_share: Share of those clips that go to ``val`` instead, spread evenly over the list.
         person: Whom to take, see :func:`.people.choose_person`.
         max_gap: Frames for which a person who is not seen is remembered.
+        coordinates: ``pixels``, ``shares`` of the frame size, or ``auto``: by their values.
+        first_frame: The source's number of the clips' first frame; None to tell it by its numbers.
 
     Raises:
         InputError: If an option or the source cannot be used.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".json",)
+    in_shares: ClassVar[bool] = False
+    """Whether the format has shares of the frame as a rule."""
 
     def __init__(
         self,
@@ -66,6 +71,8 @@ class PeopleReader(FormatReader):
         val_share: float = 0.0,
         person: str = "largest",
         max_gap: int = 30,
+        coordinates: str = "auto",
+        first_frame: int | None = None,
     ) -> None:
         super().__init__(src)
         parse_rule(person)
@@ -80,6 +87,7 @@ class PeopleReader(FormatReader):
         self.fps, self.frame_size = fps, parse_frame_size(frame_size)
         self.action, self.split, self.val_share = action, split, val_share
         self.person, self.max_gap = person, max_gap
+        self.coordinates, self.first_frame = check_coordinates(coordinates), first_frame
         self.chosen_skeleton = get_skeleton(skeleton).name if skeleton else None
         self.title = f"{self.description.partition(':')[0]} ({self.src.name})"
         self.sources = self.find()
@@ -108,6 +116,18 @@ class PeopleReader(FormatReader):
         parser.add_argument(
             "--val-share", type=float, default=0.0, metavar="P", help="share of them put in val"
         )
+        parser.add_argument(
+            "--coordinates",
+            choices=COORDINATES,
+            default="auto",
+            help="pixels or shares of the frame size (default: by their values)",
+        )
+        parser.add_argument(
+            "--first-frame",
+            type=int,
+            metavar="N",
+            help="the files' number of the clip's first frame (default: by the numbers)",
+        )
         add_person_arguments(parser)
 
     def find(self) -> list[Source]:
@@ -134,13 +154,24 @@ class PeopleReader(FormatReader):
         """
         raise NotImplementedError
 
+    def recording(self, source: Source) -> Recording:
+        """Read one clip; its positions are pixels.
+
+        Raises:
+            InputError: If it cannot be used.
+        """
+        recording = self.load(source)
+        size = recording.frame_size or self.frame_size
+        put_in_pixels(recording, size, self.coordinates, self.in_shares, source.name)
+        return recording
+
     def items(self) -> Sequence[Source]:
         """All clips in natural order of their names."""
         return self.sources
 
     def read(self, item: Source, report: ConversionReport) -> Iterator[Clip]:
         """Read one clip: one person, or several with ``--person all``."""
-        recording = self.load(item)
+        recording = self.recording(item)
         people = recording.people
         if not self.chosen_skeleton and recording.skeleton not in (None, self.skeleton):
             raise InputError(
@@ -159,6 +190,7 @@ class PeopleReader(FormatReader):
             recording.notes += (
                 f"--fps {self.fps:g} was not used: {item.name} states {recording.fps:g}",
             )
+        report.counts += recording.counts
         # The same remark on many clips is made once.
         report.notes += [note for note in recording.notes if note not in report.notes]
         if people.tracks is None:
@@ -186,6 +218,7 @@ class PeopleReader(FormatReader):
                 skeleton=self.skeleton,
                 labels=labels,
                 track_id=track,
+                keypoints3d=_points3d(recording, track),
             ).validate(item.name)
             self._name_phases(action, sequence)
             name = f"{item.name}_p{track}" if self.person == "all" else item.name
@@ -234,6 +267,17 @@ class PeopleReader(FormatReader):
             except InputError as error:
                 problem = problem or error
         raise problem or InputError(f"{self.src}: nobody was found in any frame of any clip")
+
+
+def _points3d(recording: Recording, track: int) -> np.ndarray | None:
+    """``(T, K, 3)`` of one person whom the file has once per frame; None where it has none."""
+    people, points = recording.people, recording.keypoints3d
+    if points is None or people.tracks is None:
+        return None
+    whole = np.zeros((people.num_frames, *points.shape[1:]))
+    mine = people.tracks == track
+    whole[people.frames[mine]] = points[mine]
+    return whole
 
 
 def _smallest_frame(poses: np.ndarray, source: str) -> tuple[int, int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mmalign.errors import InputError
@@ -19,12 +20,20 @@ class Source:
         paths: Its file, or its files in the order of the frames.
         frames: The position of each file in the clip; empty for a single file.
         num_frames: Frames of the clip where there is a file per frame.
+        start: The number of the first frame by the files' names; None where they count none.
+        fps: Frames per second by the files' names.
+        notes: What a user should know of the names.
+        counts: How often each oddity of the names was met.
     """
 
     name: str
     paths: tuple[Path, ...]
     frames: tuple[int, ...] = ()
     num_frames: int = 0
+    start: int | None = None
+    fps: float | None = None
+    notes: tuple[str, ...] = ()
+    counts: Counter[str] = field(default_factory=Counter, compare=False)
 
 
 def find_files(src: Path, suffixes: tuple[str, ...]) -> list[Path]:

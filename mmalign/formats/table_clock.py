@@ -40,7 +40,8 @@ def read_clock(
     instants, steps, step = instants * unit, steps * unit, step * unit
     if numbers is None:
         counts = np.concatenate([[0.0], np.cumsum(np.maximum(np.rint(steps / step), 1))])
-        numbers = counts[of_row]
+        # Times of a video begin at 0: what is before the first row is not listed.
+        numbers = counts[of_row] + max(float(np.rint(instants[0] / step)), 0.0)
     first, last = int(np.argmin(times)), int(np.argmax(times))
     frames, seconds = float(numbers[last] - numbers[first]), float(instants[-1] - instants[0])
     rate = frames / seconds

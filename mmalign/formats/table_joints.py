@@ -41,7 +41,7 @@ def match_joints(
         return name, [index.get(joint, -1) for joint in joints]
     if chosen is not None:
         return chosen, _by_name(joints, get_skeleton(chosen), source)
-    found = {name: _indices(joints, get_skeleton(name)) for name in list_skeletons()}
+    found = {name: joint_indices(joints, get_skeleton(name)) for name in list_skeletons()}
     for name, indices in found.items():
         if sorted(indices) == list(range(get_skeleton(name).num_joints)):
             return name, indices
@@ -60,7 +60,7 @@ def match_joints(
 
 
 def _by_name(joints: Sequence[str], skeleton: Skeleton, source: str) -> list[int]:
-    indices = _indices(joints, skeleton)
+    indices = joint_indices(joints, skeleton)
     known = [i for i in indices if i >= 0]
     if -1 in indices and len(known) < skeleton.num_joints:
         raise InputError(
@@ -75,7 +75,8 @@ def _by_name(joints: Sequence[str], skeleton: Skeleton, source: str) -> list[int
     return indices
 
 
-def _indices(joints: Sequence[str], skeleton: Skeleton) -> list[int]:
+def joint_indices(joints: Sequence[str], skeleton: Skeleton) -> list[int]:
+    """The index of each joint in a skeleton, by names as of :func:`.plain`; -1 if it has none."""
     names = _names(skeleton)
     # Python writes MediaPipe's names as PoseLandmark.NOSE.
     plain = (re.sub("_|^(pose|hand)_landmark_", "", joint) for joint in joints)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
-from mmalign.errors import InputError
-from mmalign.formats.recordings import Recording, frame_positions
+from mmalign.formats.recordings import Recording, first_number, frame_positions
 from mmalign.formats.table_header import plain
 from mmalign.formats.table_joints import match_joints
 from mmalign.formats.table_rows import (
@@ -23,41 +22,13 @@ from mmalign.formats.tables import as_numbers
 from mmalign.poses.people import People, clean_poses
 from mmalign.skeletons import get_skeleton
 
-COORDINATES = ("auto", "pixels", "shares")
-_LARGEST_SHARE = 2.0
-"""Coordinates are pixels if their median is above it."""
-_FARTHEST = 10.0
 _LISTED = 12
-
-
-def add_table_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the option that says how the coordinates of a table are meant."""
-    parser.add_argument(
-        "--coordinates",
-        choices=COORDINATES,
-        default="auto",
-        help="of a CSV: pixels or shares of the frame size (default: by their values)",
-    )
-
-
-def check_coordinates(coordinates: str) -> str:
-    """Return the option.
-
-    Raises:
-        InputError: If it is none of :data:`COORDINATES`.
-    """
-    if coordinates not in COORDINATES:
-        raise InputError(
-            f"--coordinates {coordinates!r}, expected one of {', '.join(COORDINATES)}; correct it"
-        )
-    return coordinates
 
 
 def read_table_poses(
     path: str | Path,
     skeleton: str | None,
-    frame_size: tuple[int, int] | None,
-    coordinates: str = "auto",
+    first_frame: int | None = None,
     landmarks: bool = False,
 ) -> Recording:
     """Read a table of keypoints.
@@ -65,8 +36,7 @@ def read_table_poses(
     Args:
         path: The file.
         skeleton: Name of the skeleton; None to tell it by the joints' names or number.
-        frame_size: ``(h, w)`` in pixels, for shares.
-        coordinates: One of :data:`COORDINATES`.
+        first_frame: Number of the clip's first frame; None to tell it by the numbers.
         landmarks: Whether MediaPipe found them. Then rows of landmarks up to 20 are of a hand,
             those up to 21 .. 32 of a pose; a hand's score 1.
 
@@ -81,13 +51,19 @@ def read_table_poses(
         name, poses, frames, people = _joint_by_joint(rows, skeleton, landmarks, numbers, people)
     else:
         name, poses, frames, people = _frame_by_frame(rows, skeleton, numbers, people)
-    _to_pixels(rows, poses, frame_size, coordinates, landmarks)
     if landmarks and poses.shape[1] == 21:
         poses[..., 2] = 1.0
     poses = clean_poses(poses, rows.source)
 
-    first = int(numbers.min())
-    count = frame_positions(np.unique(numbers).tolist(), rows.source)[1]
+    listed: list[int] = np.unique(numbers).tolist()
+    counts: Counter[str] = Counter()
+    numbered = "frame" in rows.layout.roles or fps is not None
+    # Phases are given to a clip as it was cut: it begins where they begin.
+    first = first_frame
+    if numbered and first is None and labels is None:
+        first = first_number(listed, None, counts)
+    count = frame_positions(listed, rows.source, first)[1]
+    first = listed[0] if first is None else first
     order = np.argsort(frames, kind="stable")
     order = order[(poses[order, :, 2] > 0).any(axis=1)]
     poses, frames = poses[order], frames[order] - first
@@ -99,7 +75,7 @@ def read_table_poses(
         # A frame without a row has the label of the one before it.
         by_frame = np.argsort(numbers, kind="stable")
         place = np.searchsorted(numbers[by_frame] - first, np.arange(count), side="right") - 1
-        labels = labels[by_frame][place]
+        labels = labels[by_frame][np.maximum(place, 0)]
     if unused := rows.layout.unused():
         more = f" and {len(unused) - _LISTED} more" if len(unused) > _LISTED else ""
         rows.notes.append(f"columns that were not used: {', '.join(unused[:_LISTED])}{more}")
@@ -110,6 +86,8 @@ def read_table_poses(
         labels=labels,
         phases=phases,
         notes=tuple(rows.notes),
+        start=first if numbered else None,
+        counts=counts,
     )
 
 
@@ -194,36 +172,3 @@ def _landmarks_up_to(last: int) -> str | None:
     if last == 20:
         return "hand21"
     return "mediapipe33" if 20 < last < 33 else None
-
-
-def _to_pixels(
-    rows: Rows,
-    poses: np.ndarray,
-    frame_size: tuple[int, int] | None,
-    coordinates: str,
-    landmarks: bool,
-) -> None:
-    """Turn shares of the frame into pixels, in place."""
-    there = (poses[..., 2] > 0) & np.isfinite(poses[..., :2]).all(axis=-1)
-    reach = np.abs(poses[there][:, :2])
-    if coordinates == "auto":
-        shares = landmarks if not reach.size else bool(np.median(reach) <= _LARGEST_SHARE)
-        if shares != landmarks:
-            kind = "shares of the frame" if shares else "pixels"
-            rows.notes.append(f"coordinates were taken for {kind}, by their values")
-    else:
-        shares = coordinates == "shares"
-    if not shares:
-        return
-    if frame_size is None:
-        raise InputError(
-            f"{rows.source}: positions are shares of the frame, whose size is not known; name it "
-            "with --frame-size WxH"
-        )
-    far = reach.max(initial=0.0)
-    if far > _FARTHEST:
-        raise InputError(
-            f"{rows.source}: a joint lies at {far:.6g}, expected shares of the frame from 0 to 1; "
-            "correct the file, or say --coordinates pixels"
-        )
-    poses[..., :2] *= frame_size[1], frame_size[0]

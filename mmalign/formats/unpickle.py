@@ -53,10 +53,24 @@ def restricted_load(path: str | Path, inert: Collection[str] = ()) -> Any:
     """
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file; check the path")
+    with Path(path).open("rb") as stream:
+        return restricted_loads(stream, str(path), inert)
+
+
+def restricted_loads(stream: BinaryIO, path: str, inert: Collection[str] = ()) -> Any:
+    """Read a pickle from a stream, as :func:`restricted_load` does from a file.
+
+    Args:
+        stream: Stands where the pickle, or an ``.npy`` file with one, begins.
+        path: What errors name.
+        inert: As there.
+
+    Raises:
+        InputError: As there.
+    """
     try:
-        with Path(path).open("rb") as stream:
-            _skip_npy_header(stream)
-            return _RestrictedUnpickler(stream, inert).load()
+        _skip_npy_header(stream)
+        return _RestrictedUnpickler(stream, inert).load()
     except _RefusedError as refused:
         raise InputError(
             f"{path}: refused to unpickle {refused}; expected plain containers and NumPy arrays "

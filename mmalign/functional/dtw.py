@@ -13,38 +13,72 @@ _CELLS = 1 << 21
 _DIAGONAL, _ABOVE, _LEFT = range(3)
 
 
-def _steps(costs: np.ndarray) -> np.ndarray:
-    """The step that leads best to every cell, computed one anti-diagonal at a time.
+def _sweep(costs: np.ndarray) -> Iterator[tuple[slice, slice, slice, np.ndarray, np.ndarray]]:
+    """Go over cost matrices one anti-diagonal at a time.
 
     Args:
         costs: Costs ``(n, m, B)``, m at least 2.
 
-    Returns:
-        uint8 ``(n, m, B)``: the first among equals of ``_DIAGONAL``, ``_ABOVE`` and ``_LEFT``.
+    Yields:
+        Where the diagonal's cells are among the ``n m`` cells; where its rows, and the rows above
+        them, are in arrays of which entry 0 stands for the row above the first; the steps that lead
+        to its cells, uint8, the first among equals of ``_DIAGONAL``, ``_ABOVE`` and ``_LEFT``; and
+        the totals there, ``(K, B)``.
     """
     rows, columns, batch = costs.shape
     flat = costs.reshape(-1, batch)
-    above, left = np.zeros((2, *flat.shape), dtype=bool)
-    # Totals of the two previous anti-diagonals by row; entry 0 stands for the row above the first.
+    # Totals of the two previous anti-diagonals.
     before, last, now = np.full((3, rows + 1, batch), np.inf)
     before[0] = 0.0
+    # From a cell to the one below it and to the left.
+    stride = columns - 1
     for diagonal in range(rows + columns - 1):
         first, end = max(0, diagonal - columns + 1), min(diagonal, rows - 1) + 1
-        # From a cell to the one below it and to the left.
-        stride = columns - 1
         cells = slice(diagonal + first * stride, diagonal + (end - 1) * stride + 1, stride)
         here, higher = slice(first + 1, end + 1), slice(first, end)
-        total = now[here]
-        np.less(last[higher], before[higher], out=above[cells])
-        np.minimum(last[higher], before[higher], out=total)
-        np.less(last[here], total, out=left[cells])
+        steps = np.less(last[higher], before[higher]).view(np.uint8)
+        total = np.minimum(last[higher], before[higher], out=now[here])
+        np.copyto(steps, _LEFT, where=last[here] < total)
         np.minimum(last[here], total, out=total)
         total += flat[cells]
+        yield cells, here, higher, steps, total
         before[0] = np.inf
         before, last, now = last, now, before
-    steps = above.view(np.uint8)
-    np.copyto(steps, _LEFT, where=left)
-    return steps.reshape(costs.shape)
+
+
+def _steps(costs: np.ndarray) -> np.ndarray:
+    """The step that leads best to every cell of costs ``(n, m, B)``: uint8 of that shape."""
+    steps = np.empty(costs.shape, dtype=np.uint8)
+    flat = steps.reshape(-1, costs.shape[2])
+    for cells, _, _, best, _ in _sweep(costs):
+        flat[cells] = best
+    return steps
+
+
+def dtw_means(costs: np.ndarray, widths: np.ndarray) -> np.ndarray:
+    """Mean costs along the paths of :func:`dtw_paths`, without the paths.
+
+    Args:
+        costs: Finite matrices ``(n, m, B)`` side by side, n at least 1 and m at least 2.
+        widths: ``(B,)``: how many columns of each matrix count, 1 to m.
+
+    Returns:
+        float64 ``(B,)``.
+    """
+    rows, columns, batch = costs.shape
+    # Cells of the paths to the cells of the two previous anti-diagonals.
+    before, last, now = np.zeros((3, rows + 1, batch), dtype=np.int32)
+    means = []
+    for _, here, higher, steps, total in _sweep(costs):
+        length = now[here]
+        length[:] = before[higher]
+        np.copyto(length, last[higher], where=steps == _ABOVE)
+        np.copyto(length, last[here], where=steps == _LEFT)
+        length += 1
+        if here.stop == rows + 1:
+            means.append(total[-1] / length[-1])
+        before, last, now = last, now, before
+    return np.stack(means)[widths - 1, np.arange(batch)]
 
 
 def _trace(steps: np.ndarray, index: int, columns: int) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 A single 2D pose cannot tell a person seen from the front from a mirrored one seen from behind:
 nothing here claims to. What can be known is whether the pairs of a skeleton agree with each other,
-and whether left and right change places from one frame to the next.
+whether left and right change places from one frame to the next, whether a body moves as one can,
+and whether frames are in the order in which they were taken.
 """
 
 from __future__ import annotations
@@ -13,6 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
+
+JUMP = 0.25
+"""Way of a whole body in a thirtieth of a second, in diagonals of its box, that nobody makes."""
+_LONGEST, _SHORTEST = 200, 8
+# Shuffled frames: their neighbours in time are as far apart as those two frames apart, and farther
+# than other frames of the clip by this; steps below a share of the body are noise.
+_AS_FAR, _FARTHER, _NOISE = 0.85, 1.8, 0.03
 
 
 def _pairs(keypoints: Array, scores: Array, pairs: Sequence[tuple[int, int]]) -> tuple:
@@ -71,3 +79,58 @@ def exchanged_sides(
     kept = way(left, left) + way(right, right)
     swapped = way(right, left) + way(left, right)
     return np.nonzero((swapped < 0.7 * kept) & (known.sum(axis=1) >= 2))[0] + 1
+
+
+def body_jumps(keypoints: Array, scores: Array, fps: float) -> NDArray[np.integer]:
+    """Frames to which the median joint moved further than :data:`JUMP` allows.
+
+    Args:
+        keypoints: ``(T, K, 2)``.
+        scores: ``(T, K)``; 0 = absent.
+        fps: Frames per second.
+
+    Returns:
+        Indices of the frames.
+    """
+    points = np.where(scores[..., None] > 0, keypoints, np.nan)
+    both = ~np.isnan(points[1:, :, 0]) & ~np.isnan(points[:-1, :, 0])
+    frames = np.flatnonzero(both.any(axis=1))
+    steps = np.linalg.norm(points[frames + 1] - points[frames], axis=-1)
+    boxes = np.nanmax(points[frames], axis=1) - np.nanmin(points[frames], axis=1)
+    allowed = JUMP * max(1.0, 30 / fps) * np.linalg.norm(boxes, axis=-1)
+    return frames[np.nanmedian(steps, axis=1) > np.maximum(allowed, 1.0)] + 1
+
+
+def seems_shuffled(keypoints: Array, scores: Array) -> bool:
+    """Whether frames are not in the order in which they were taken.
+
+    Frames that follow each other are then as far apart as any two, while each has others that are
+    much nearer. Of a person who hardly moves, or a clip of few frames, it cannot be told.
+
+    Args:
+        keypoints: ``(T, K, 2)``; the first 200 frames are looked at.
+        scores: ``(T, K)``; 0 = absent.
+    """
+    there = (scores > 0).mean(axis=1) >= 0.5
+    points, known = keypoints[there][:_LONGEST], (scores[there] > 0)[:_LONGEST]
+    count = len(points)
+    if count < _SHORTEST:
+        return False
+    points = points.astype(np.float64)
+    total = np.zeros((count, count))
+    shared = np.zeros((count, count))
+    for joint in range(points.shape[1]):
+        both = known[:, None, joint] & known[None, :, joint]
+        way = np.linalg.norm(points[:, None, joint] - points[None, :, joint], axis=-1)
+        total += way * both
+        shared += both
+    distance = np.where(shared > 0, total / np.maximum(shared, 1), np.inf)
+    step, two = np.median(np.diag(distance, 1)), np.median(np.diag(distance, 2))
+    index = np.arange(count)
+    apart = np.abs(index[:, None] - index) >= 2
+    nearest = np.median(np.where(apart, distance, np.inf).min(axis=1))
+    low = np.where(known[..., None], points, np.inf).min(axis=1)
+    high = np.where(known[..., None], points, -np.inf).max(axis=1)
+    size = float(np.median(np.linalg.norm(high - low, axis=1)))
+    moves = step > _NOISE * size
+    return bool(moves and step > _AS_FAR * two and step > _FARTHER * nearest)

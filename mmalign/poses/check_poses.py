@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from mmalign.functional.plausibility import exchanged_sides
+from mmalign.functional.plausibility import body_jumps, exchanged_sides, seems_shuffled
 from mmalign.poses.pose_file import PoseSequence
+from mmalign.poses.repair import put_sides_right
 from mmalign.skeletons import get_skeleton
 
 MIN_FRAMES = 8
@@ -15,6 +16,9 @@ MIN_FRAMES = 8
 
 CORNER = 2
 """Pixels; no joint of a visible person is likely to be so near to the corner."""
+
+_MANY = 0.1
+"""Share of the frames that are many."""
 
 Defect = tuple[str, str]
 """What is wrong, and what to do."""
@@ -36,7 +40,10 @@ def _length(sequence: PoseSequence) -> Iterator[Defect]:
 
 def _rate(sequence: PoseSequence) -> Iterator[Defect]:
     if not 1 <= sequence.fps <= 1000:
-        yield "a frame rate outside 1 to 1000 fps", "convert again with the video's frame rate"
+        yield (
+            "a frame rate outside 1 to 1000 fps",
+            "correct the rate that the files state, or where they state none convert with --fps",
+        )
 
 
 def _empty_frames(sequence: PoseSequence) -> Iterator[Defect]:
@@ -54,12 +61,13 @@ def _frame(sequence: PoseSequence) -> Iterator[Defect]:
     if np.abs(points).max() <= 2 < size.min() / 8:
         yield (
             "coordinates within -2 to 2: they look divided by the frame size",
-            "convert again with the size of the video's frames",
+            "convert again with --coordinates shares and --frame-size",
         )
     elif ((points < 0) | (points >= size)).any(axis=1).mean() > 0.5:
         yield (
-            "more than half of the joints lie outside the frame",
-            "convert again with the size of the video's frames",
+            f"more than half of the joints lie outside the frame of {size[0]}x{size[1]}",
+            "correct the size that the files state, or where they state none convert with "
+            "--frame-size",
         )
 
 
@@ -70,7 +78,7 @@ def _corner(sequence: PoseSequence) -> Iterator[Defect]:
     if within.any() and not within.all() and min(sequence.frame_size) > 8 * CORNER:
         yield (
             f"joints within {CORNER} pixels of the frame's corner (0, 0): mostly absent ones",
-            "give them score 0",
+            "set their scores to 0 in the files and convert again",
         )
 
 
@@ -82,13 +90,31 @@ def _motion(sequence: PoseSequence) -> Iterator[Defect]:
 
 def _sides(sequence: PoseSequence) -> Iterator[Defect]:
     pairs = get_skeleton(sequence.skeleton).flip_pairs
-    if len(exchanged_sides(sequence.keypoints, sequence.scores, pairs)):
+    whole = exchanged_sides(sequence.keypoints, sequence.scores, pairs)
+    if len(whole) or put_sides_right(sequence)[2].any():
         yield (
             "left and right change places between frames",
-            "detect the poses again, or leave the clip out",
+            "detect the poses again with `mmalign extract-poses`, which puts them right (--repair "
+            "on; poses of another tool: --backend file), or leave the clip out",
+        )
+
+
+def _order(sequence: PoseSequence) -> Iterator[Defect]:
+    """Frames that were shuffled jump in most places: one line is enough."""
+    if seems_shuffled(sequence.keypoints, sequence.scores):
+        yield (
+            "frames seem not to be in the order in which they were taken",
+            "look at the names or numbers of the source's frames, and convert again",
+        )
+    elif len(jumps := body_jumps(sequence.keypoints, sequence.scores, sequence.fps)):
+        many = len(jumps) > _MANY * sequence.num_frames
+        yield (
+            "the whole body jumps " + ("in many frames" if many else "between frames"),
+            "where several people are in the picture choose one with --person, else cut the clip "
+            "there or leave it out",
         )
 
 
 _CHECKS: tuple[Callable[[PoseSequence], Iterator[Defect]], ...] = (
-    _length, _rate, _empty_frames, _frame, _corner, _motion, _sides,
+    _length, _rate, _empty_frames, _frame, _corner, _motion, _sides, _order,
 )  # fmt: skip

@@ -15,9 +15,11 @@ from mmalign.errors import InputError
 from mmalign.poses.pose_file import FARTHEST
 from mmalign.poses.tracking import MAX_DISTANCE, follow, pose_boxes
 
-RULES = "largest, score, longest, center, position:X,Y, track:ID or all"
+RULES = "largest, score, longest, moving, center, position:X,Y, track:ID or all"
 LASTING = 0.25
 """A person lasts with at least this share of the frames of the one who is in most."""
+# Scores of heatmaps reach a little beyond 0 and 1, those of SimCC networks farther; -1 is "none".
+_SLACK, _LARGEST_SCORE, _FEW = 0.05, 20.0, 0.01
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,11 @@ def clean_poses(poses: np.ndarray, source: str) -> np.ndarray:
         source: What the error message names.
 
     Raises:
-        InputError: If a position is beyond a million pixels, which no detector means.
+        InputError: If a position is beyond a million pixels, which no detector means, or scores are
+            far outside 0 to 1.
     """
     poses = np.asarray(poses, dtype=np.float64)
+    _check_scores(poses[..., 2], source)
     there = np.isfinite(poses).all(axis=-1) & (poses[..., 2] > 0)
     poses = np.where(there[..., None], poses, 0.0)
     if (np.abs(poses[..., :2]) > FARTHEST).any():
@@ -75,6 +79,31 @@ def clean_poses(poses: np.ndarray, source: str) -> np.ndarray:
         )
     poses[..., 2] = np.minimum(poses[..., 2], 1.0)
     return poses
+
+
+def _check_scores(scores: np.ndarray, source: str) -> None:
+    """Raise an `InputError` if many scores are none, as the third coordinate of 3D poses is not."""
+    known = scores[np.isfinite(scores)]
+    odd = ((known < -_SLACK) & (known != -1)) | (known > _LARGEST_SCORE)
+    if odd.sum() > _FEW * len(known):
+        raise InputError(
+            f"{source}: scores reach from {known.min():.4g} to {known.max():.4g}, expected 0 to 1; "
+            "if the third number of a joint is its z these are 3D poses: leave z out"
+        )
+
+
+def without_shared_ids(people: People) -> tuple[People, int]:
+    """Forget identities that several people of one frame share: they are none.
+
+    Returns:
+        The people, and in how many frames an identity occurs twice.
+    """
+    if people.tracks is None or not len(people.tracks):
+        return people, 0
+    pairs = np.stack([people.frames, people.tracks], axis=1)
+    different, counts = np.unique(pairs, axis=0, return_counts=True)
+    shared = len(np.unique(different[counts > 1, 0]))
+    return (replace(people, tracks=None) if shared else people), shared
 
 
 def track_people(people: People, max_gap: int = 30, max_distance: float = MAX_DISTANCE) -> People:
@@ -97,7 +126,8 @@ def choose_person(people: People, rule: str, frame_size: tuple[int, int]) -> lis
     Args:
         people: Detections with tracks.
         rule: ``largest``: the greatest area of the pose's box, summed over the frames; ``score``:
-            the greatest total score; ``longest``: in most frames; ``center`` and
+            the greatest total score; ``longest``: in most frames; ``moving``: the greatest
+            variance of the joints' positions, among people who last; ``center`` and
             ``position:X,Y``: the median of the box's middle is nearest to the middle of the frame
             or to that pixel, among people who last; ``track:ID``: the one with that number;
             ``all``: everybody who lasts. Who is in less than a quarter as many frames as the
@@ -130,6 +160,9 @@ def choose_person(people: People, rule: str, frame_size: tuple[int, int]) -> lis
         medians = np.stack([np.median(middle[of_row == i], axis=0) for i in range(len(tracks))])
         distance = np.linalg.norm(medians - target, axis=1)
         return [int(tracks[np.where(lasting, distance, np.inf).argmin()])]
+    if name == "moving":
+        motion = [_motion(people.poses[of_row == i]) for i in range(len(tracks))]
+        return [int(tracks[np.where(lasting, motion, -np.inf).argmax()])]
     weights = {
         "largest": np.prod(boxes[:, 2:] - boxes[:, :2], axis=1),
         "score": people.poses[..., 2].sum(axis=1),
@@ -138,13 +171,21 @@ def choose_person(people: People, rule: str, frame_size: tuple[int, int]) -> lis
     return [int(tracks[np.bincount(of_row, weights[name]).argmax()])]
 
 
+def _motion(poses: np.ndarray) -> float:
+    """Sum of the variances of the joints' positions ``(N, K, 3)``, pixels squared."""
+    weight = (poses[..., 2:] > 0).astype(np.float64)
+    count = weight.sum(axis=0).clip(1)
+    mean = (weight * poses[..., :2]).sum(axis=0) / count
+    return float((weight * (poses[..., :2] - mean) ** 2 / count).sum())
+
+
 def parse_rule(rule: str) -> tuple[str, tuple[float, ...]]:
     """Split a rule into its name and numbers.
 
     Raises:
         InputError: If it is none of :data:`RULES`.
     """
-    if rule in ("largest", "score", "longest", "center", "all"):
+    if rule in ("largest", "score", "longest", "moving", "center", "all"):
         return rule, ()
     number = r"(-?\d{1,9}(?:\.\d{1,9})?)"
     for pattern in (r"track:(-?\d{1,9})", f"position:{number},{number}"):

@@ -17,8 +17,20 @@ _HAND_JOINTS = {133: range(91, 133), 136: range(94, 136)}
 DEFAULT_SKELETONS = {
     13: "penn13", 17: "coco17", 18: "openpose18", 21: "hand21", 25: "body25", 26: "halpe26",
     33: "mediapipe33", 39: "plugin_gait39", 42: "hands42", 133: "coco17", 136: "halpe26",
+    308: "coco17",
 }  # fmt: skip
 """What so many joints are taken for where nothing says otherwise."""
+
+_GOLIATH_JOINTS = 308
+# COCO's joints among those of Goliath (Sapiens), which has the wrists behind the fingers.
+_GOLIATH = {
+    "coco17": (0, 1, 2, 3, 4, 5, 6, 7, 8, 62, 41, 9, 10, 11, 12, 13, 14),
+    "hands42": tuple(
+        wrist if joint == 0 else first + 4 * ((joint - 1) // 4) + 3 - (joint - 1) % 4
+        for wrist, first in ((62, 42), (41, 21))
+        for joint in range(21)
+    ),
+}
 
 _ALIASES = {"head": "head_top", "hip": "mid_hip"}
 
@@ -93,7 +105,7 @@ def skeleton_of(num_joints: int, names: Sequence[str] | None, source: str) -> st
     Raises:
         InputError: If there is none; the message says how to name it.
     """
-    if names is not None:
+    if names is not None and len(names) != _GOLIATH_JOINTS:
         plain = tuple(re.sub(r"[\s-]+", "_", name.strip().lower()) for name in names)
         for found in (plain, tuple(_ALIASES.get(name, name) for name in plain)):
             for name in list_skeletons():
@@ -118,6 +130,8 @@ def select_joints(poses: np.ndarray, skeleton: str, source: str) -> np.ndarray:
     wanted, found = get_skeleton(skeleton), poses.shape[1]
     if found == wanted.num_joints:
         return poses
+    if found == _GOLIATH_JOINTS and skeleton in _GOLIATH:
+        return poses[:, _GOLIATH[skeleton]]
     if found in _HAND_JOINTS and skeleton == "hands42":
         return poses[:, _HAND_JOINTS[found]]
     if DEFAULT_SKELETONS.get(found) == skeleton:

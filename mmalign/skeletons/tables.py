@@ -260,10 +260,25 @@ _PLUGIN_GAIT39 = _skeleton(
     sides=("L", "R"),
 )
 
+# Kinect V2 (NTU RGB+D).
+_KINECT25 = _skeleton(
+    "kinect25",
+    "pelvis spine neck head left_shoulder left_elbow left_wrist left_hand right_shoulder "
+    "right_elbow right_wrist right_hand left_hip left_knee left_ankle left_foot right_hip "
+    "right_knee right_ankle right_foot spine_shoulder left_hand_tip left_thumb right_hand_tip "
+    "right_thumb",
+    ["pelvis spine spine_shoulder neck head", "spine_shoulder ~shoulder ~elbow ~wrist ~hand"]
+    + ["~hand ~hand_tip", "~wrist ~thumb", "pelvis ~hip ~knee ~ankle ~foot"],
+    {
+        "~arm": "~shoulder ~elbow ~wrist ~hand ~hand_tip ~thumb",
+        "~leg": "~hip ~knee ~ankle ~foot",
+    },
+)
+
 SKELETONS = {
     skeleton.name: skeleton
     for skeleton in (
         _COCO17, _OPENPOSE18, _BODY25, _BODY25B, _PENN13, _HAND21, _HANDS42, _H36M17, _SMPL24,
-        _SMPL25, _HALPE26, _MEDIAPIPE33, _PLUGIN_GAIT39, _WHOLEBODY133,
+        _SMPL25, _HALPE26, _MEDIAPIPE33, _PLUGIN_GAIT39, _WHOLEBODY133, _KINECT25,
     )
 }  # fmt: skip

@@ -15,7 +15,8 @@ import numpy as np
 from matplotlib.colors import to_hex
 from numpy.typing import NDArray
 
-from mmalign.structures.alignment import AlignedPair, AlignmentResult
+from mmalign.analysis.doubts import doubts
+from mmalign.structures.alignment import AlignedPair, AlignedSequence, AlignmentResult
 from mmalign.video.writer import Picture, write_video
 from mmalign.visualization.aligned_video import place_over
 from mmalign.visualization.figures import similarity_picture
@@ -67,7 +68,7 @@ def pair_data(
             "ghost": _ghost(result, index, panels, timeline),
             "matrix": _matrix(pair),
             "curve": _curve(pair),
-            "facts": pair_facts(pair, result.method),
+            "facts": [*pair_facts(pair, result.method), *_notes(sequences)],
             "same": pair.is_same_activity,
         }
 
@@ -105,6 +106,11 @@ def pair_facts(pair: AlignedPair, method: str) -> list[tuple[str, str]]:
     facts.append(("Mean confidence", f"{pair.confidence[matched].mean():.2f}"))
     facts.append(("Mirrored", "yes" if pair.mirrored else "no"))
     return [*facts, ("Method", method)]
+
+
+def _notes(sequences: Sequence[AlignedSequence]) -> list[tuple[str, str]]:
+    """What is doubtful about the two, as facts."""
+    return [("Note", f"{one.name}: {text}") for one in sequences for text in doubts(one.poses)]
 
 
 def _confidence(pair: AlignedPair, timeline: Timeline, frames: NDArray) -> list[float]:

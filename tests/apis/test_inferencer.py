@@ -10,8 +10,8 @@ import pytest
 from tiny_aligner import CONFIG, cut, toy_poses, write_checkpoint
 
 from mmalign.apis import AlignedSequence, AlignmentInferencer
-from mmalign.apis.inferencer import medoid
 from mmalign.errors import InputError
+from mmalign.functional.medoid import medoid
 from mmalign.functional.pose import mirror
 from mmalign.poses.pose_file import PoseSequence, write_pose_file
 from mmalign.poses.processing import resample_sequence

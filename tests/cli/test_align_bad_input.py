@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from blob_backend import BlobBackend, write_blocks
-from made_videos import write_broken
+from blob_backend import BlobBackend, blocks, walking, write_blocks
+from made_videos import write_broken, write_coded
 from mmengine.config import Config
 from tiny_aligner import CONFIG, cut, toy_poses, write_checkpoint
 
@@ -45,6 +45,12 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "cut.npz").write_bytes(content[: len(content) // 2])
     write_broken(folder / "videos")
     write_blocks(folder / "videos" / "walk.mp4", 40)
+    (still,) = blocks(1, [walking()])
+    write_coded(folder / "videos" / "picture.mp4", [still] * 40)
+    write_blocks(folder / "videos" / "people.mp4", 40, [walking(), walking(x=150)])
+    for name, seen in (("glimpse", 1), ("rare", 8)):
+        there = [lambda t, seen=seen: walking()(t) if t < seen else None]
+        write_blocks(folder / "videos" / f"{name}.mp4", 40, there)
     return folder
 
 
@@ -83,6 +89,7 @@ def run(
         ("videos/empty.mp4", "an empty file"),
         ("videos/sound.mp4", "no pictures in it"),
         ("videos/nobody.mp4", "nobody was found"),
+        ("videos/glimpse.mp4", "glimpse: somebody is found in 1 of its 40 frames, expected in two"),
     ],
 )
 def test_one_line_names_the_input(run: Run, tmp_path: Path, name: str, message: str) -> None:
@@ -100,6 +107,28 @@ def test_videos_align_where_a_pose_estimator_can_be_used(run: Run, tmp_path: Pat
     assert status == 0, errors
     content = json.loads((tmp_path / "out" / "alignment.json").read_text())
     assert (content["reference"], content["pairs"][0]["other_frames"]) == ("walk", 60)
+
+
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [
+        ("picture", "note: picture: nothing in it moves"),
+        ("rare", "note: rare: somebody is found in 8 of its 40 frames"),
+        # The joints of a block are in a circle, shoulders below.
+        ("walk", "note: walk: the head is below the hips in 40 of 40 frames; turn the video"),
+        ("people", "people.mp4: several people are in 40 of 40 frames; one is followed (--person"),
+    ],
+)
+def test_what_is_doubtful_is_told_in_a_line_and_on_the_page(
+    run: Run, tmp_path: Path, name: str, note: str
+) -> None:
+    status, errors, printed = run("good.npz", f"videos/{name}.mp4", "--no-video", "--mirror", "no")
+    assert status == 0, errors
+    (line,) = [line for line in [*errors, *printed.splitlines()] if note in line]
+    assert line.startswith("note: ")
+    if name != "people":
+        page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+        assert json.dumps(["Note", line.removeprefix("note: ")], separators=(",", ":")) in page
 
 
 def test_another_skeleton_is_fitted_or_named_with_what_would_help(

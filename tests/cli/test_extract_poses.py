@@ -212,7 +212,7 @@ def test_poses_that_another_tool_made(tmp_path: Path) -> None:
     body = np.concatenate([offsets(25) * 30 + [100, 60], np.full((25, 1), 0.7)], axis=1)
     for name in ("a", "b", "c"):
         write_blocks(videos / f"{name}.mp4", 30)
-    for name, frames in (("a", 30), ("b", 31)):
+    for name, frames in (("a", 30), ("b", 32)):
         (poses / f"{name}_json").mkdir(parents=True)
         for t in range(frames):
             people = [{"pose_keypoints_2d": (body + [t, 0, 0]).ravel().tolist()}]
@@ -223,7 +223,7 @@ def test_poses_that_another_tool_made(tmp_path: Path) -> None:
     options += ["--format-options", "--skeleton body25"]
     assert main([str(videos), "--out", str(out), *options]) == 1
     failures = json.loads((out / "failures.json").read_text())
-    assert "30 pictures, but 31 frames of poses" in failures["b.mp4"]
+    assert "30 pictures, but 32 frames of poses" in failures["b.mp4"]
     assert "no poses of this one" in failures["c.mp4"]
     (entry,) = read_index(out).sequences
     found = read_pose_file(out / entry.file)

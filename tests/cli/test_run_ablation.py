@@ -216,7 +216,8 @@ def test_a_learning_rate_is_chosen_on_held_out_training_clips(
 
     def scored(self: Run, command: str, arguments: list[str], *others: object) -> None:
         call(self, command, arguments, *others)
-        score = scores[arguments[-1].partition("lr=")[2]]
+        (rate,) = (one for one in arguments if "optimizer.lr=" in one)
+        score = scores[rate.partition("lr=")[2]]
         if score is None:
             raise InputError("diverged")
         if command == "test":

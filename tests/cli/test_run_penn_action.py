@@ -218,7 +218,7 @@ def test_a_training_that_is_left_running_keeps_its_folder(workplace: Path, capsy
         command.wait()
         assert lock.exists()
         assert run("--actions", "wave", "--seeds", "0") == 2
-        assert "seed_0: a training is writing there" in capsys.readouterr().err
+        assert "seed_0: another command is writing there" in capsys.readouterr().err
         os.killpg(command.pid, signal.SIGKILL)
     assert run("--actions", "wave", "--seeds", "0") == 0
 

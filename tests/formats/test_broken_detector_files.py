@@ -236,7 +236,7 @@ def test_errors_say_what_to_do(tmp_path):
     path = put("mediapipe", tmp_path, [HANDS[0]])
     assert "--frame-size" in attempt("mediapipe", path, out)
     path = put("alphapose", tmp_path, [{"image_id": "1.jpg", "keypoints": [0.5, 0.5, 1] * 17}])
-    assert "expected pixels" in attempt("alphapose", path, out)
+    assert "shares of the frame" in attempt("alphapose", path, out)
     path = put("alphapose", tmp_path, [{"image_id": "1.jpg", "keypoints": [5, 5, 1] * 16}])
     assert "no skeleton with these 16 joints" in attempt("alphapose", path, out)
     numbers = [{"image_id": f"{n}.jpg", "keypoints": FLAT[0]} for n in (1, 10**9)]
@@ -248,7 +248,7 @@ def test_errors_say_what_to_do(tmp_path):
 
 def test_a_clip_of_another_skeleton_is_an_error_of_its_own(tmp_path):
     for name, count in (("a", 17), ("b", 26)):
-        rows = [{"image_id": "1.jpg", "keypoints": [5, 7, 1] * count}]
+        rows = [{"image_id": "0.jpg", "keypoints": [5, 7, 1] * count}]
         (tmp_path / f"{name}.json").write_text(json.dumps(rows))
     reader = get_format("alphapose")(tmp_path)
     assert reader.skeleton == "coco17"

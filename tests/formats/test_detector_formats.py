@@ -168,7 +168,7 @@ def write_csv(path, poses):
     joints = reversed(get_skeleton("penn13").joints)
     header = ["frame", "person", *(f"{j}_{c}" for j in joints for c in ("x", "y", "score"))]
     rows = [
-        [t + 7, i, *("" if v == 0 else v for v in poses[i, t, ::-1].ravel())]
+        [t + 1, i, *("" if v == 0 else v for v in poses[i, t, ::-1].ravel())]
         for i in range(2)
         for t in range(T)
     ]

@@ -136,8 +136,9 @@ def test_sleap_with_one_header_row(tmp_path):
     poses = motion("coco17")
     extra = {"track": [""] * T, "frame_idx": range(10, 10 + T), "instance.score": [0.5] * T}
     path = write(tmp_path, wide(poses, lambda i, j, a: f"{j}.{a}", extra))
-    sequence, report, _ = read("csv", path)
+    sequence, report, _ = read("csv", path, first_frame=10)
     assert_is(sequence, poses)
+    assert read("csv", path)[0].num_frames == 10 + T  # Numbers are kept unless it is said.
     assert report.notes == ["columns that were not used: instance.score"]
 
 

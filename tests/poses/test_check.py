@@ -75,6 +75,16 @@ def flip_halfway(keypoints):
     return np.concatenate([keypoints[:30], keypoints[30:, order]])
 
 
+def flip_legs(keypoints):
+    order = [*range(11), *(j + 1 if j % 2 else j - 1 for j in range(11, 17))]
+    return np.concatenate([keypoints[:20], keypoints[20:40, order], keypoints[40:]])
+
+
+def shuffle(root, number):
+    order = np.random.default_rng(0).permutation(60)
+    change(root, number, keypoints=lambda k: k[order], scores=lambda s: s[order])
+
+
 def without_shown_frames(scores):
     return np.where(np.arange(60)[:, None] < 40, 0, scores)
 
@@ -111,6 +121,16 @@ DEFECTS = {
     "1 x (lift_train_0000): left and right change places": lambda r: change(
         r, 0, keypoints=flip_halfway
     ),
+    "1 x (lift_train_0001): left and right change places": lambda r: change(
+        r, 1, keypoints=flip_legs
+    ),
+    "1 x (throw_train_0000): the whole body jumps between frames": lambda r: change(
+        r, 4, keypoints=lambda k: np.concatenate([k[:30], k[30:] + 200])
+    ),
+    "1 x (throw_train_0001): the whole body jumps in many frames": lambda r: change(
+        r, 5, keypoints=lambda k: k + 200 * (np.arange(60) % 7 == 0)[:, None, None]
+    ),
+    "1 x (throw_val_0000): frames seem not to be in the order": lambda r: shuffle(r, 6),
     "1 x (lift_train_0000): lift: labels go back": lambda r: change(
         r, 0, labels=lambda x: np.where(np.arange(60) == 59, 0, x)
     ),

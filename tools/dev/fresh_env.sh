@@ -1,19 +1,55 @@
 #!/usr/bin/env bash
-# Build a fresh environment with an extra, as docs/install.md says, and run what shows that it works.
+# Build a fresh environment, as docs/install.md says, and run what shows that it works.
 #
-#   tools/dev/fresh_env.sh pose [FOLDER]     # FOLDER: where the environment goes, by default a
-#                                            # temporary one that is deleted afterwards
+#   tools/dev/fresh_env.sh pose [FOLDER]                 # the extra pose and its acceptance checks
+#   tools/dev/fresh_env.sh readme A.mp4 B.mp4 [FOLDER]   # the README's first commands in a clone of what
+#                                                        # is committed, with seconds and CPU seconds
+# FOLDER: where the environment goes, by default a temporary one that is deleted afterwards
 set -euo pipefail
 cd "$(dirname "$(realpath "$0")")/../.."
 
-usage() { sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2; }
-[ "${1:-}" = pose ] && [ $# -le 2 ] || usage
+usage() { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+what=${1:-}
+case $what in
+    pose) arguments=1 ;;
+    readme) arguments=3 ;;
+    *) usage ;;
+esac
+[ $# -ge $arguments ] && [ $# -le $((arguments + 1)) ] || usage
 
-folder=${2:-$(mktemp -d)}
-[ $# -eq 2 ] || trap 'rm -rf "$folder"' EXIT
+folder=${*:arguments + 1:1}
+[ -n "$folder" ] || { folder=$(mktemp -d) && trap 'rm -rf "$folder"' EXIT; }
+mkdir -p "$folder"
+folder=$(realpath "$folder")
 work=$folder/work
 
 step() { printf '\n== %s (%s s)\n' "$1" "$SECONDS"; }
+
+if [ "$what" = readme ]; then
+    TIMEFORMAT='-- %R s, CPU %U + %S s'
+    timed() { printf '\n== %s\n' "$1"; time eval "$1"; }
+    # Nothing of what the caller has cached or set.
+    export MMALIGN_CACHE=$folder/cache
+    unset PYTHONPATH MMALIGN_EXTRACT
+    git clone --quiet . "$folder/mmalign"
+    cp "$2" "$folder/mmalign/a.mp4"
+    cp "$3" "$folder/mmalign/b.mp4"
+    cd "$folder/mmalign"
+    first=$(grep -m 1 '^pip install -e . &&' README.md)
+    second=$(grep -m 1 "^pip install -e '.\[video\]'" README.md)
+    align=$(grep -m 1 '^mmalign align a.mp4 b.mp4' README.md)
+    timed "python3 -m venv ../venv"
+    # shellcheck disable=SC1091
+    . ../venv/bin/activate
+    timed "${first%% && *} --quiet"
+    timed "${first##* && }"
+    timed "${second%%#*} --quiet"
+    timed "mmalign doctor --need video | tail -n +20"
+    timed "$align"
+    printf '\n(the same again: poses are cached)'
+    timed "$align"
+    exit
+fi
 
 step "install"
 python3 -m venv "$folder/venv"

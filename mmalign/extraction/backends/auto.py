@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mmalign.errors import InputError
-from mmalign.extraction.backends.blaze.weights import get_weights
-from mmalign.extraction.backends.published_onnx import SIZES, published_onnx
+from mmalign.extraction.backends.blaze.weights import find_weights, get_weights
+from mmalign.extraction.backends.published_onnx import SIZES, find_onnx, published_onnx
 
 MMPOSE_WEIGHTS = {
     "rtmpose-m": "rtmpose-m_simcc-body7_pt-body7_420e-256x192-e48f03d0_20230504.pth",
@@ -16,6 +16,8 @@ MMPOSE_WEIGHTS = {
 }
 """Files that the indices of MMPose and MMDetection name for what is taken of them."""
 _BLAZE = ("mediapipe33", "hand21", "hands42")
+_SIZES = (("pose", "balanced"), ("det", "lightweight"))
+_BODY = ("pose_detection", "pose_landmark_full")
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,27 @@ def choose_backend(
     )
 
 
+def foresee_backend() -> str:
+    """What :func:`choose_backend` takes here without options, in words; nothing is fetched."""
+    found = _mmpose(None, "cpu")
+    if isinstance(found, Taken):
+        return str(found)
+    maybe: list[str] = []
+    for name, installed, here in (
+        ("rtmlib", _installed("rtmlib", "onnxruntime"), _rtmlib_is_here),
+        ("blazepose", _installed("ai_edge_litert"), _blazepose_is_here),
+    ):
+        if installed and here():
+            return f"--backend auto takes {', else '.join([*maybe, name])}"
+        if installed:
+            maybe.append(f"{name} if its weights can be fetched")
+    if _installed("mmpose", "mmdet"):
+        maybe.append("mmpose, whose weights must be fetched")
+    if not maybe:
+        return "--backend auto finds no pose estimator; install one: pip install -e '.[video]'"
+    return f"--backend auto takes {', else '.join(maybe)}"
+
+
 def _installed(*packages: str) -> bool:
     return all(find_spec(package) is not None for package in packages)
 
@@ -108,13 +131,19 @@ def _mmpose(skeleton: str | None, device: str) -> Taken | str:
 def _rtmlib(skeleton: str | None, device: str) -> Taken | str:
     if not _installed("rtmlib", "onnxruntime"):
         return "not installed"
-    model, detector = "balanced", "lightweight"
     try:
-        for part, size in (("pose", model), ("det", detector)):
-            folder = published_onnx(part, size).parent
+        folder = [published_onnx(part, size).parent for part, size in _SIZES][-1]
     except (InputError, ImportError) as error:
         return str(error)
+    (_, model), (_, detector) = _SIZES
     return Taken("rtmlib", f"weights of RTMPose in {folder}", model, detector, skeleton)
+
+
+def _rtmlib_is_here() -> bool:
+    try:
+        return all(find_onnx(part, size) is not None for part, size in _SIZES)
+    except ImportError:
+        return False
 
 
 def _blazepose(skeleton: str | None, device: str) -> Taken | str:
@@ -123,8 +152,12 @@ def _blazepose(skeleton: str | None, device: str) -> Taken | str:
     if not _installed("ai_edge_litert"):
         return "not installed"
     try:
-        for name in ("pose_detection", "pose_landmark_full"):
+        for name in _BODY:
             get_weights(name)
     except InputError as error:
         return str(error)
     return Taken("blazepose", "weights of MediaPipe", skeleton=skeleton or "coco17")
+
+
+def _blazepose_is_here() -> bool:
+    return all(find_weights(name) is not None for name in _BODY)

@@ -36,14 +36,11 @@ def published_onnx(part: str, size: str) -> Path:
     Raises:
         InputError: It can be fetched from nowhere.
     """
-    from rtmlib import Body
-
-    address = Body.MODE[size][part]
-    name = PurePosixPath(address).stem
-    path = cache_folder("models") / f"{name}.onnx"
-    for there in (path, _rtmlib_folder() / f"{name}.onnx"):
-        if there.is_file():
-            return there
+    there = find_onnx(part, size)
+    if there is not None:
+        return there
+    address = _address(part, size)
+    path = cache_folder("models") / _file(address)
     reasons = []
     for place in _places(address):
         try:
@@ -58,6 +55,23 @@ def published_onnx(part: str, size: str) -> Path:
         f"{'--model' if part == 'pose' else '--detector'} {size}: cannot be downloaded"
         f" from {', '.join(reasons)}; name an ONNX file instead"
     )
+
+
+def find_onnx(part: str, size: str) -> Path | None:
+    """An ONNX file as of :func:`published_onnx`, if it has been fetched."""
+    name = _file(_address(part, size))
+    places = (cache_folder("models") / name, _rtmlib_folder() / name)
+    return next((there for there in places if there.is_file()), None)
+
+
+def _address(part: str, size: str) -> str:
+    from rtmlib import Body
+
+    return str(Body.MODE[size][part])
+
+
+def _file(address: str) -> str:
+    return f"{PurePosixPath(address).stem}.onnx"
 
 
 def _places(address: str) -> Iterator[str]:

@@ -55,7 +55,7 @@ class Attention(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        if dim % num_heads or (rotary and (dim // num_heads) % 2):
+        if num_heads < 1 or dim % num_heads or (rotary and (dim // num_heads) % 2):
             raise ValueError(
                 f"dim {dim} must be divisible by num_heads {num_heads}, with an even quotient if "
                 "rotary"

@@ -26,6 +26,8 @@ class TemporalTransformer(nn.Module):
         self, dim: int, depth: int, encoding: str, max_frames: int = 256, **blocks: Any
     ) -> None:
         super().__init__()
+        if depth < 0:
+            raise ValueError(f"temporal depth is {depth}, expected 0 blocks or more")
         self.encoding = build_encoding(encoding, max_frames, dim)
         self.blocks = nn.ModuleList(
             TransformerBlock(dim, rotary=encoding == "rotary", **blocks) for _ in range(depth)

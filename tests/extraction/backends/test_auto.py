@@ -41,6 +41,9 @@ class Machine:
             raise InputError(f"{what} cannot be fetched")
         return self.folder / what
 
+    def find(self, backend: str) -> Path | None:
+        return self.folder if backend in self.weights else None
+
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Machine:
@@ -49,6 +52,8 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Machine:
     monkeypatch.setattr(auto, "_installed", lambda *names: {*names} <= made.packages)
     monkeypatch.setattr(auto, "published_onnx", lambda part, size: made.get("rtmlib", size))
     monkeypatch.setattr(auto, "get_weights", lambda name: made.get("blazepose", name))
+    monkeypatch.setattr(auto, "find_onnx", lambda part, size: made.find("rtmlib"))
+    monkeypatch.setattr(auto, "find_weights", lambda name: made.find("blazepose"))
     return made
 
 
@@ -93,6 +98,34 @@ def test_mmpose_fetches_its_weights_where_nothing_else_is(machine: Machine) -> N
     machine.install("mmpose")
     taken = choose_backend()
     assert taken.backend == "mmpose" and "weights will be fetched" in taken.why
+
+
+@pytest.mark.parametrize(
+    ("installed", "weights", "said"),
+    [
+        (ALL, ("rtmpose-m", "rtmlib"), "takes mmpose (weights of rtmpose-m)"),
+        (ALL, ("rtmlib", "blazepose"), "takes rtmlib"),
+        (ALL, ("blazepose",), "takes rtmlib if its weights can be fetched, else blazepose"),
+        (("blazepose",), ("blazepose",), "takes blazepose"),
+        (("blazepose",), (), "takes blazepose if its weights can be fetched"),
+        (
+            ("mmpose", "rtmlib"),
+            (),
+            "takes rtmlib if its weights can be fetched,"
+            " else mmpose, whose weights must be fetched",
+        ),
+        ((), (), "finds no pose estimator; install one: pip install -e '.[video]'"),
+    ],
+)
+def test_what_will_be_taken_is_foreseen_and_nothing_fetched(
+    machine: Machine, installed: tuple[str, ...], weights: tuple[str, ...], said: str
+) -> None:
+    machine.install(*installed, weights=weights)
+    assert auto.foresee_backend() == f"--backend auto {said}"
+    assert not machine.fetched
+    # It is the one that is taken, if there is no "if".
+    if said.startswith("takes") and "fetched" not in said:
+        assert choose_backend().backend == said.split()[1]
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda"])

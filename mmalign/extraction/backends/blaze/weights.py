@@ -7,6 +7,7 @@ every version of Python and NumPy.
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 import sys
 import zipfile
@@ -19,6 +20,7 @@ from mmalign.fileio import BROKEN_ARCHIVE, atomic_write, cache_folder
 
 RELEASE = "0.10.21"
 """Later wheels hold no networks."""
+_WHEEL_FILES = f"mediapipe-{RELEASE}-*.whl"
 WEIGHTS = {
     "pose_detection": "9ba9dd3d42efaaba86b4ff0122b06f29c4122e756b329d89dca1e297fd8f866c",
     "pose_landmark_full": "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
@@ -27,14 +29,16 @@ WEIGHTS = {
 }
 """Name of a network and SHA-256 of its file."""
 # The same wheel for everybody, whatever machine and Python this is.
-_PIP = (
-    *("pip", "download", f"mediapipe=={RELEASE}", "--no-deps", "--only-binary=:all:"),
-    *("--platform=manylinux_2_28_x86_64", "--python-version=3.12"),
+_WHEEL = (
+    *("--only-binary=:all:", "--platform=manylinux_2_28_x86_64", "--python-version=3.12"),
     *("--implementation=cp", "--abi=cp312"),
 )
+_PIP = ("pip", "download", f"mediapipe=={RELEASE}", "--no-deps", *_WHEEL)
 COMMAND = f"python -m {' '.join(_PIP)}"
 """What brings the wheel."""
 _MOST_BYTES = 2**25
+_PATIENCE = 20
+"""Seconds for pip to say what there is."""
 
 
 def weights_folder() -> Path:
@@ -60,6 +64,22 @@ def find_weights(name: str) -> bytes | None:
     return None
 
 
+def can_be_fetched() -> bool:
+    """Whether :func:`get_weights` would find the wheel, which is not downloaded for it."""
+    if list(weights_folder().glob(_WHEEL_FILES)):
+        return True
+    command = [sys.executable, "-m", "pip", "index", "versions", "mediapipe", *_WHEEL]
+    try:
+        done = subprocess.run(
+            [*command, "--retries=1"],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
+            timeout=_PATIENCE, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return False
+    return re.search(rf"(?<![\d.]){re.escape(RELEASE)}(?![\d.])", done.stdout) is not None
+
+
 def get_weights(name: str) -> bytes:
     """A network's file; the wheel that holds it is downloaded if it is nowhere.
 
@@ -74,7 +94,7 @@ def get_weights(name: str) -> bytes:
     content = find_weights(name)
     if content is not None:
         return content
-    wheels = sorted(weights_folder().glob(f"mediapipe-{RELEASE}-*.whl"))
+    wheels = sorted(weights_folder().glob(_WHEEL_FILES))
     if wheels:
         _unpack(wheels[0])
     else:

@@ -63,6 +63,21 @@ def test_pip_fetches_the_wheel_once_for_any_python(folder: Path, capsys) -> None
     assert kept == sorted(f"{name}.tflite" for name in CONTENT)
 
 
+def test_whether_pip_could_fetch_it_is_known_without_fetching(folder: Path) -> None:
+    assert not weights.can_be_fetched()
+    other = folder / "index" / WHEEL.replace("0.10.21", "0.10.210")
+    write_wheel(other)
+    assert not weights.can_be_fetched()
+    write_wheel(folder / "index" / WHEEL)
+    assert weights.can_be_fetched()
+    assert find_weights(NAME) is None
+
+
+def test_a_wheel_in_the_cache_need_not_be_fetched(folder: Path) -> None:
+    write_wheel(folder / "cache" / "models" / WHEEL)
+    assert weights.can_be_fetched()
+
+
 def test_without_a_network_the_error_says_what_to_do(folder: Path) -> None:
     with pytest.raises(InputError) as caught:
         get_weights(NAME)

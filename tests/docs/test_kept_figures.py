@@ -484,3 +484,22 @@ def test_the_alignment_page_has_the_verdicts_and_what_is_never_seen(repo: Path) 
     said = "calls {two[same]:.2f} of the pairs of two activities the same, and"
     limits = " ".join((repo / "docs" / "limitations.md").read_text().split())
     assert said.format(**packaged) in limits
+
+
+def test_the_alignment_page_has_what_speeds_cost(repo: Path) -> None:
+    lines = (repo / "docs" / "alignment.md").read_text().splitlines()
+    penn, views = (
+        json.loads((repo / "docs" / "results" / "tempo" / f"{name}.json").read_text())
+        for name in ("penn_action", "ui_prmd")
+    )
+    for name, row in penn.items():
+        cells = [f"{row['found']:.2f}"]
+        cells += [f"{row[way]:.3f}" for way in ("file speed", "speed found", "one length")]
+        assert "| " + " | ".join([name.rstrip(": "), *cells]) + " |" in lines
+    for name, row in views.items():
+        cells = [
+            f"{row[f'{way}, {of}']:.0f}"
+            for way in ("file speed", "speed found")
+            for of in ("median", "90 %")
+        ]
+        assert "| " + " | ".join([name.removeprefix("views: "), *cells]) + " |" in lines

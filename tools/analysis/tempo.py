@@ -215,17 +215,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("data_root", metavar="DATA", help="a prepared data set of bodies")
     parser.add_argument("--views", metavar="DATA", help="a prepared data set of two cameras")
-    parser.add_argument("--pairs", type=int, default=4, help="of an action (default: %(default)s)")
+    parser.add_argument(
+        "--pairs", type=int, default=4, help="of an action, 0 for none (default: %(default)s)"
+    )
     parser.add_argument("--checkpoint", default="none", help="see mmalign align (default: none)")
-    parser.add_argument("--method", default="dtw", help="likewise (default: %(default)s)")
+    parser.add_argument("--method", default="open", help="likewise (default: %(default)s)")
     parser.add_argument("--clean", action="store_true", help="without an estimator's mistakes")
     parser.add_argument("--out", metavar="FILE", help="write the figures as JSON")
     args = parser.parse_args(argv)
-    every, labelled = (read_clips(args.data_root, only) for only in (False, True))
+    every, labelled = (
+        read_clips(args.data_root, only) if args.pairs else {} for only in (False, True)
+    )
     align = AlignmentInferencer(args.checkpoint)
     figures = {}
     print(f"{len(every)} actions, {args.pairs} pairs each; phases of {', '.join(labelled)}")
-    for filmed, cases in WAYS.items():
+    for filmed, cases in WAYS.items() if args.pairs else ():
         for ways in cases:
             row = score(filmed_pairs(every, args.pairs, ways, args.clean))
             some = filmed_pairs(labelled, args.pairs, ways, args.clean)

@@ -163,7 +163,9 @@ def align_frames(
     fit, sharpness = fit_and_sharpness(distances / allowance, nearest, fps)
     matched = moving & (fit >= _LEAST_FIT)
     if method == "open" and len(found) < 2:
-        found = [Occurrence(paths[0], best.score)] if matched.any() else []
+        found = [Occurrence(paths[0], best.score)]
+    if not matched.any():
+        found = []
     measures = activity_measures(reference, other, best.path)
     return FrameAlignment(
         positions=positions,

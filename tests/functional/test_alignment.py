@@ -168,3 +168,24 @@ def test_constant_embeddings_do_not_fail() -> None:
 def test_unknown_method_is_refused() -> None:
     with pytest.raises(ValueError, match="method"):
         align_frames(np.ones((3, 2)), np.ones((3, 2)), FPS, "magic")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_nothing_matched_is_no_repetition(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mmalign.functional.alignment._LEAST_FIT", 1.1)
+    found = align_frames(curve(REFERENCE), noisy(REFERENCE), FPS, method)
+    assert not found.matched.any() and not found.occurrences
+
+
+def test_open_matches_a_pause_and_leaves_out_what_is_not_shown() -> None:
+    truth = np.concatenate([np.arange(20.0, 45), np.full(60, 45.0), np.arange(46.0, 75)])
+    found = align_frames(curve(REFERENCE), noisy(truth), FPS, "open")
+    assert found.matched.all() and len(found.occurrences) == 1
+    assert np.abs(found.positions - truth).max() < 4
+
+
+def test_open_follows_each_of_several_executions() -> None:
+    truth = np.concatenate([REFERENCE, np.full(60, 90.0), REFERENCE])
+    found = align_frames(curve(REFERENCE), noisy(truth), FPS, "open")
+    assert len(found.occurrences) == 2 and len(found.segments) == 2
+    assert np.median(np.abs(found.positions - truth)[found.matched]) < 1

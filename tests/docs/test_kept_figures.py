@@ -503,3 +503,11 @@ def test_the_alignment_page_has_what_speeds_cost(repo: Path) -> None:
             for of in ("median", "90 %")
         ]
         assert "| " + " | ".join([name.removeprefix("views: "), *cells]) + " |" in lines
+
+
+def test_the_alignment_page_has_the_differences_to_raw_poses(repo: Path) -> None:
+    lines = (repo / "docs" / "alignment.md").read_text().splitlines()
+    file = repo / "docs" / "results" / "general_unseen" / "against_raw_pose.json"
+    for name, row in json.loads(file.read_text()).items():
+        cells = [f"{row['mean']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}"]
+        assert "| " + " | ".join([name, *cells, f"{row['clips']:.0f}"]) + " |" in lines

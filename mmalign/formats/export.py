@@ -71,7 +71,8 @@ def _file_name(name: str) -> str:
 def _write_coco(path: Path, sequence: PoseSequence, names: list[str], clip: str) -> None:
     height, width = sequence.frame_size
     joints = get_skeleton(sequence.skeleton)
-    images, people = [], []
+    images: list[dict[str, Any]] = []
+    people: list[dict[str, Any]] = []
     for frame, (points, scores) in enumerate(zip(sequence.keypoints, sequence.scores, strict=True)):
         images.append(
             {"id": frame, "file_name": f"{clip}/{frame:06}.jpg", "video_id": clip,

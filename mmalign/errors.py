@@ -21,3 +21,14 @@ class InputError(ValueError):
 
 class WriteError(InputError):
     """A place that cannot be written to: no item is to blame, and none is skipped for it."""
+
+
+def check_at_least(name: str, value: object, least: int) -> None:
+    """Check a number that a config or an option gave, which may be of any type.
+
+    Raises:
+        InputError: If it is no whole number, or below ``least``.
+    """
+    whole = hasattr(value, "__index__") and not isinstance(value, bool)
+    if not whole or value < least:  # type: ignore[operator]
+        raise InputError(f"{name} is {value!r:.40}, expected at least {least}, a whole number")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from torch.utils.data import DataLoader, Dataset
 
-from mmalign.errors import InputError
+from mmalign.errors import InputError, check_at_least
 from mmalign.fileio import atomic_write, write_json
 
 
@@ -91,3 +91,10 @@ def test_atomic_write_into_a_place_that_is_a_file_is_an_input_error(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot be written"), atomic_write(tmp_path / "file/x"):
         pass
+
+
+@pytest.mark.parametrize("value", ["128", 2.5, True, None, [4], 0, -1])
+def test_numbers_of_other_types_and_too_small_ones_are_told(value):
+    with pytest.raises(InputError, match="max_frames is .*, expected at least 1, a whole number"):
+        check_at_least("max_frames", value, 1)
+    check_at_least("max_frames", 1, 1)

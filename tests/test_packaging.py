@@ -35,7 +35,7 @@ def test_installed_packages_are_within_the_bounds() -> None:
 
 def test_all_is_every_extra() -> None:
     extras = set(metadata.metadata("mmalign").get_all("Provides-Extra") or [])
-    assert extras == {"video", "pose", "browser", "docs", "tests", "all"}
+    assert extras == {"video", "pose", "c3d", "h5", "browser", "docs", "tests", "all"}
     names = {extra: {r.name for r in requirements(extra)} for extra in extras}
     assert names["all"] == set().union(*names.values())
 

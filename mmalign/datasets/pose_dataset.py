@@ -13,7 +13,7 @@ from mmengine.logging import print_log
 
 from mmalign.datasets.packed_list import PackedList
 from mmalign.datasets.selection import hold_out, windows_of
-from mmalign.errors import InputError
+from mmalign.errors import InputError, check_at_least
 from mmalign.poses.pose_file import PoseSequence, read_pose_file
 from mmalign.poses.pose_index import (
     INDEX_NAME,
@@ -124,10 +124,10 @@ class PoseSequenceDataset(BaseDataset):
         _check_choice("split", split, (*SPLITS, "all"))
         _check_choice("window", window, ("whole", "trimmed"))
         _check_choice("on_error", on_error, ("raise", "skip"))
-        _check_at_least("repeat", repeat, 1)
-        _check_at_least("seed", seed, 0)
+        check_at_least("repeat", repeat, 1)
+        check_at_least("seed", seed, 0)
         if max_frames is not None:
-            _check_at_least("max_frames", max_frames, 1)
+            check_at_least("max_frames", max_frames, 1)
         if holdout is not None and (len(holdout) != 2 or not 0 <= holdout[0] < holdout[1]):
             raise InputError(f"holdout is {holdout}, expected (k, n) with 0 <= k < n")
         self.split = split
@@ -363,8 +363,3 @@ class PoseSequenceDataset(BaseDataset):
 def _check_choice(name: str, value: object, choices: Sequence[str]) -> None:
     if value not in choices:
         raise InputError(f"{name} is {value!r}, expected one of {', '.join(choices)}")
-
-
-def _check_at_least(name: str, value: int, least: int) -> None:
-    if value < least:
-        raise InputError(f"{name} is {value}, expected at least {least}")

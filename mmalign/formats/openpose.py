@@ -71,6 +71,10 @@ def frame_folders(
         name = reader.name_of(folder)
         if folders.count(folder) > 1:
             name = (f"{name}/" if folder != reader.src else "") + (prefix or "frames")
+        if base is not None and prefix:
+            # Ultralytics puts a video's labels into a folder of that name.
+            above = folder.parent if folder.name == "labels" and folder != reader.src else folder
+            name = ("" if above == reader.src else f"{reader.name_of(above)}/") + prefix
         known = numbers[folder, prefix]
         start, counts = reader.first_frame if known.counted else None, Counter[str]()
         if base is not None and start is None and known.counted:

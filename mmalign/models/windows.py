@@ -11,6 +11,7 @@ from mmengine.dataset import pseudo_collate
 from mmengine.model import BaseModel
 from torch import Tensor
 
+from mmalign.errors import check_at_least
 from mmalign.functional.following import follow
 from mmalign.structures import RawClip
 
@@ -68,6 +69,8 @@ def windows_for(max_frames: int | None, view_frames: int | None) -> Windows:
         max_frames: Frames that it embeds at once at most; None for :data:`DEFAULT_LONGEST`.
         view_frames: Frames of the longest view it was trained on, None where that is not known.
     """
+    if max_frames is not None:
+        check_at_least("max_frames", max_frames, 1)
     longest = max_frames or DEFAULT_LONGEST
     view = view_frames or longest
     return Windows(longest, min(longest, view + view // 3))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -167,8 +168,11 @@ def write_pose_file(path: str | Path, sequence: PoseSequence) -> None:
         if getattr(sequence, key) is not None:
             arrays[key] = np.asarray(getattr(sequence, key))
     check_size(path, sum(array.size * max(array.itemsize, 8) for array in arrays.values()))
-    with atomic_write(path) as temporary, temporary.open("wb") as stream:
-        np.savez_compressed(stream, **arrays)
+    # In memory first: where a disk is full zipfile complains of what it could not close.
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)
+    with atomic_write(path) as temporary:
+        temporary.write_bytes(content.getbuffer())
 
 
 def _error(source: str, found: str, expected: str, do: str = "correct the file") -> InputError:

@@ -35,7 +35,8 @@ def open_video(path: str) -> av.container.InputContainer:
     try:
         # Without the prefix libav takes what precedes a colon in a name for a protocol.
         return av.open(f"file:{path}", metadata_errors="replace")
-    except (av.FFmpegError, OSError) as error:
+    # Names that are not UTF-8 are a UnicodeError.
+    except (av.FFmpegError, OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{path}: not a readable video ({reason}), {EXPECTED}") from error
 

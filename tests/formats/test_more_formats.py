@@ -39,6 +39,7 @@ def test_labels_of_yolo(track, scored, tmp_path):
     _, (clip,), report = read("ultralytics", tmp_path, frame_size="640x480")
     poses[0, 1] = 0
     is_motion(clip, poses[0], slice(30, None))
+    assert clip.id == "clip"
     assert clip.sequence.num_frames == 30 + T and clip.sequence.track_id == (7 if track else 0)
     assert [n for name, n in report.counts.items() if "--first-frame" in name] == [30]
     with pytest.raises(InputError, match="--frame-size"):

@@ -13,7 +13,7 @@ from mmalign.skeletons import Skeleton, get_skeleton, list_skeletons
 SIZES = {
     "coco17": 17, "openpose18": 18, "body25": 25, "body25b": 25, "penn13": 13, "hand21": 21,
     "hands42": 42, "h36m17": 17, "smpl24": 24, "smpl25": 25, "halpe26": 26, "mediapipe33": 33,
-    "plugin_gait39": 39, "wholebody133": 133,
+    "plugin_gait39": 39, "wholebody133": 133, "kinect25": 25,
 }  # fmt: skip
 
 

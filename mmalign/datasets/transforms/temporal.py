@@ -12,6 +12,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 
 from mmalign.datasets.transforms.camera import without_points
+from mmalign.errors import check_at_least
 from mmalign.functional.pose import interpolate_frames, resample_pose
 from mmalign.registry import TRANSFORMS
 
@@ -94,6 +95,9 @@ class TemporalSubsample(_Temporal):
     ) -> None:
         if not 0 <= max_drop < 1:
             raise ValueError(f"max_drop must be in [0, 1), found {max_drop}")
+        if max_frames is not None:
+            check_at_least("max_frames", max_frames, 1)
+        check_at_least("min_frames", min_frames, 0)
         self.max_drop, self.max_frames, self.min_frames = max_drop, max_frames, min_frames
 
     def positions(self, num_frames: int, rng: np.random.Generator) -> np.ndarray:
@@ -127,6 +131,8 @@ class TemporalWarp(_Temporal):
     ) -> None:
         if not 0 < min_speed <= max_speed:
             raise ValueError(f"need 0 < min_speed <= max_speed, found {min_speed}, {max_speed}")
+        if max_frames is not None:
+            check_at_least("max_frames", max_frames, 1)
         self.max_log_speed, self.num_knots = max_log_speed, num_knots
         self.min_speed, self.max_speed = min_speed, max_speed
         self.max_frames, self.prob = max_frames, prob

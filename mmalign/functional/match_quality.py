@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 from scipy.special import expit
-from scipy.stats import kendalltau
 
 from mmalign.functional.dtw import dtw_paths
 from mmalign.functional.metrics.neighbours import squared_distances
+from mmalign.functional.metrics.ordering import tau_b
 
 # Share of the distance between unlike moments of the reference that still counts as a fit.
 _ALLOWANCE = 0.37
@@ -156,7 +156,7 @@ def _order(places: np.ndarray) -> float:
     """Kendall's tau of places with time; 0 where all are the same."""
     if (places == places[0]).all():
         return 0.0
-    return float(kendalltau(np.arange(len(places)), places).statistic)
+    return float(tau_b(places[None])[0])
 
 
 def _centred(rows: np.ndarray) -> np.ndarray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import savgol_filter
 
 Array = NDArray[np.floating]
 
@@ -26,6 +25,8 @@ def savgol(points: Array, scores: Array, window: int = 7, order: int = 2) -> Arr
     Returns:
         ``(T, K, D)``; absent joints are as they were.
     """
+    from scipy.signal import savgol_filter  # It takes a second, and few need it.
+
     smooth = points.copy()
     edges = np.diff(np.pad(scores > 0, ((1, 1), (0, 0))).astype(np.int8), axis=0)
     for joint in range(scores.shape[1]):

@@ -8,7 +8,6 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 import torch
-from sklearn.cluster import KMeans
 from torch import Tensor, nn
 
 # Frames that prototypes are sought among: more say no more, and cost time.
@@ -109,6 +108,8 @@ class Readout(nn.Module):
         self.fitted.fill_(True)
 
     def _fit_prototypes(self, x: Tensor) -> None:
+        from sklearn.cluster import KMeans  # It takes a second, and only training needs it.
+
         frames = x.double().cpu().numpy()
         count = min(self.num_prototypes, len(np.unique(frames, axis=0)))
         centres = KMeans(count, n_init=2, random_state=0).fit(frames).cluster_centers_

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from mmalign.errors import InputError
 from mmalign.fileio import atomic_write
 
+# Much faster than what x264 does by itself, at the same rate factor.
+_PRESET = "veryfast"
+
 Picture = NDArray[np.uint8]
 """RGB ``(H, W, 3)``."""
 
@@ -46,7 +49,7 @@ def write_video(
 def _encode(path: Path, frames: Iterable[Picture], rate: Fraction, gop: int | None) -> None:
     # The index goes to the front: a browser starts before it has the whole file.
     with av.open(str(path), "w", options={"movflags": "faststart"}) as container:
-        stream = container.add_stream("libx264", rate=rate)
+        stream = container.add_stream("libx264", rate=rate, options={"preset": _PRESET})
         stream.pix_fmt = "yuv420p"
         if gop is not None:
             stream.gop_size, stream.max_b_frames = gop, 0

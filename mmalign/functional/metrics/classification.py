@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.dummy import DummyClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.svm import SVC
 
 from mmalign.errors import InputError
+
+if TYPE_CHECKING:  # Whoever only aligns should not wait for them.
+    from sklearn.dummy import DummyClassifier
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.svm import SVC
 
 CLASSIFIERS = ("svc", "logreg")
 
@@ -49,6 +52,10 @@ def fit_phase_classifier(
     Raises:
         InputError: If an argument is out of range or no frame is left.
     """
+    from sklearn.dummy import DummyClassifier
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.svm import SVC
+
     if classifier not in CLASSIFIERS:
         raise InputError(f"classifier: found {classifier!r}, expected one of {CLASSIFIERS}")
     if not 0.0 < fraction <= 1.0:

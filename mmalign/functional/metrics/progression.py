@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.linear_model import LinearRegression
-from sklearn.metrics import r2_score
 
 from mmalign.functional.metrics.windows import phase_ends
 
@@ -53,6 +51,8 @@ def predict_progression(
         Per validation clip the targets of `progression_targets`, and the predictions, float64
         ``(T_i, K - 1)`` each; K is 1 + the largest label.
     """
+    from sklearn.linear_model import LinearRegression
+
     num_phases = 1 + max(int(lab.max()) for lab in [*train_labels, *val_labels])
     targets = [progression_targets(labels, num_phases) for labels in val_labels]
     if num_phases < 2:
@@ -79,6 +79,8 @@ def phase_progression(
     Returns:
         R², at most 1, of the boundaries whose targets vary; NaN if there is none.
     """
+    from sklearn.metrics import r2_score
+
     targets, predicted = predict_progression(
         train_embeddings, train_labels, val_embeddings, val_labels
     )

@@ -84,6 +84,7 @@ def test_what_a_kill_left_of_a_checkpoint_goes(tmp_path):
 INTERRUPTED = """
 import os, signal, sys, time
 from mmalign.cli.guard import guarded
+signal.signal(signal.SIGINT, signal.default_int_handler)  # Background jobs ignore it.
 @guarded
 def main(argv=None):
     print("ready", flush=True)

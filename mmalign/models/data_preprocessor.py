@@ -163,7 +163,7 @@ class CoordinateDataPreprocessor(AlignmentDataPreprocessor):
 
 
 def _fps(samples: Sequence[AlignmentDataSample], like: Tensor) -> Tensor | None:
-    rates = [sample.get("fps") for sample in samples]
+    rates = [getattr(sample, "fps", None) for sample in samples]
     return None if None in rates else like.new_tensor(rates)
 
 

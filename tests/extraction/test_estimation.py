@@ -159,7 +159,7 @@ def test_extractor_on_a_video(tmp_path: Path) -> None:
     firsts = [s.keypoints[0, :, 1].mean() for s in both.sequences]
     for sequence, i in zip(both.sequences, np.argsort(np.argsort(firsts)), strict=True):
         truth = np.array([wanted[t, i] for t in range(60)])
-        assert np.abs(sequence.keypoints - truth).max() <= 1
+        assert np.abs(sequence.keypoints - truth).max() <= 2  # The video is compressed.
         assert (sequence.scores == np.float32(0.9)).all()
         assert (sequence.fps, sequence.frame_size) == (30, (120, 240))
     lower = Choice("position:200,90", skeleton="penn13")

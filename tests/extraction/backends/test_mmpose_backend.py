@@ -214,7 +214,7 @@ def test_wrong_networks_are_told(files, change, message) -> None:
 def test_what_weights_say_of_their_data_may_be_missing_or_odd(files, tmp_path) -> None:
     content = torch.load(files["checkpoint"], weights_only=True)
     path = tmp_path / "odd.pth"
-    for meta in (["no dict"], {"dataset_meta": "none"}):
+    for meta in ({}, {"dataset_meta": "none"}):
         torch.save({**content, "meta": meta}, path)
         backend = build_backend("mmpose", files["model"], checkpoint=str(path))
         assert backend.skeleton == "coco17"  # of the config

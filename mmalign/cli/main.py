@@ -71,3 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if command not in COMMANDS:
         raise InputError(f"{command}: no such command; expected one of {', '.join(COMMANDS)}")
     return import_module(COMMANDS[command][0]).main(arguments[1:])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -511,3 +511,14 @@ def test_the_alignment_page_has_the_differences_to_raw_poses(repo: Path) -> None
     for name, row in json.loads(file.read_text()).items():
         cells = [f"{row['mean']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}"]
         assert "| " + " | ".join([name, *cells, f"{row['clips']:.0f}"]) + " |" in lines
+
+
+def test_the_page_of_peers_has_the_first_look(repo: Path) -> None:
+    lines = (repo / "docs" / "peers.md").read_text().splitlines()
+    files = sorted((repo / "docs" / "results" / "peers_first").glob("*.json"))
+    assert len(files) > 3
+    for file in files:
+        figures = json.loads(file.read_text())["mean"]
+        cells = [f"{figures['published'][key]:.3f}" for key in ("acc@1.0", "progress", "tau")]
+        cells += [f"{figures['trimmed'][key]:.3f}" for key in ("acc@1.0", "AP@5", "event_error")]
+        assert sum(" | ".join(cells) in line for line in lines) == 1

@@ -186,9 +186,9 @@ def test_skeletons_and_the_ghost_are_drawn_and_hidden(open_page):
 def test_poses_play_by_the_clock(open_page):
     page = open_page("poses")
     page.locator("#speed").select_option("2")
+    began = page.evaluate("() => performance.now()")
     page.locator("#play").click()
     assert page.locator("#play").get_attribute("aria-label") == "Pause"
-    began = page.evaluate("() => performance.now()")
     page.wait_for_function(PLAYED, timeout=60_000)
     seconds = (page.evaluate("() => performance.now()") - began) / 1000
     ticks = page.evaluate("() => view.ticks")

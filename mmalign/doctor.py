@@ -216,8 +216,8 @@ def describe_blazepose() -> str:
     if weights.can_be_fetched():
         return f"BlazePose: works; pip fetches its weights (36 MB) to {folder} when first needed"
     return (
-        f"BlazePose: its weights are not in {folder}, and pip finds them nowhere; where there is a"
-        f" network, run: {weights.COMMAND}\n        and put the wheel into that folder"
+        f"BlazePose: its weights are not in {folder}, and pip finds them nowhere; with a network"
+        f" connection, run: {weights.COMMAND}\n        and put the wheel into that folder"
     )
 
 

@@ -41,10 +41,8 @@ class Execution:
         """
         frames = np.arange(pair.reference_frames)
         left_out = (frames < self.places[0] - 0.5) | (frames > self.places[-1] + 0.5)
-        skipped = np.diff(self.places) / pair.reference_fps
-        skipped *= pair.reference_speed.at(self.places[:-1] / pair.reference_fps)
-        allowed = _FASTEST * np.diff(self.frames) / pair.other_fps
-        allowed *= pair.other_speed.at(self.frames[:-1] / pair.other_fps)
+        skipped = np.diff(pair.reference_speed.real_seconds(self.places / pair.reference_fps))
+        allowed = _FASTEST * np.diff(pair.other_speed.real_seconds(self.frames / pair.other_fps))
         for first, last in runs(skipped > allowed):
             if (skipped[first:last] - allowed[first:last]).sum() > _HOLE_SECONDS:
                 left_out |= (frames > self.places[first]) & (frames < self.places[last])

@@ -123,7 +123,8 @@ def standstills(pair: AlignedPair, execution: Execution, seconds: float) -> list
     # Frames without a counterpart hold the place of the one before them.
     held = np.searchsorted(execution.frames, np.arange(first, last + 1), side="right") - 1
     places = execution.places[held] / pair.reference_fps
-    passed = (places[window:] - places[:-window]) * pair.reference_speed.at(places[:-window])
+    places = pair.reference_speed.real_seconds(places)
+    passed = places[window:] - places[:-window]
     still = passed < _STILL_TEMPO * window / pair.other_fps * speeds[:-window]
     slow = np.zeros(len(places), dtype=bool)
     for start, end in runs(still):

@@ -32,7 +32,7 @@ def input_speeds(
         reference: Number of the sequence that the others are compared with.
 
     Raises:
-        InputError: If it is none of these, or not one number per sequence.
+        InputError: If it is not one of these, or there is not one number per sequence.
     """
     if speed is None:
         return [REAL_TIME] * len(sequences)

@@ -194,7 +194,7 @@ def _all_different(values: list[Any]) -> bool:
 
 
 def _pose(person: dict[str, Any], joints: int, source: str) -> np.ndarray:
-    """One person's joints; where there are two numbers of each they have no visibility."""
+    """One person's joints; with two numbers a joint, no joint has a visibility."""
     values = person["keypoints"]
     if isinstance(values, list) and joints and len(values) == 2 * joints:
         pose = to_pose(values, source, columns=2)

@@ -19,7 +19,7 @@ def check_coordinates(coordinates: str) -> str:
     """Return the option.
 
     Raises:
-        InputError: If it is none of :data:`COORDINATES`.
+        InputError: If it is not one of :data:`COORDINATES`.
     """
     if coordinates not in COORDINATES:
         raise InputError(

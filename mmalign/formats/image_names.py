@@ -44,7 +44,7 @@ class ImageNumbers:
     Attributes:
         numbers: Of each image, all different.
         fps: Images per second where the names are times.
-        note: What a user should know; empty where there is nothing.
+        note: What a user should know; empty if there is nothing.
         counted: Whether the source counts the frames of a video: not where names are times.
     """
 

@@ -28,7 +28,7 @@ _NEARBY, _RISE = 0.2, 0.2
 _WEIGHTS = np.array([3.19, 1.08, 0.57, -1.56, -2.66, 3.04])
 _CONSTANT = -4.14
 # Frames that are nearer than this (a logarithm) and in less order than this are in another order,
-# which has this score at most: 0.4 % of training pairs of one activity.
+# which has this score at most.
 _CLOSE, _LEAST_ORDER, _WRONG_ORDER = -1.2, 0.5, 0.25
 # What is added to a ratio before its logarithm; no measure counts for more than this.
 _SMALL, _MOST = 1e-3, 5.0

@@ -11,7 +11,7 @@ import numpy as np
 
 # In units of the allowance: what a frame pays that stays at the row of the frame before, and what
 # every row pays that is passed over, between two frames or at an end of the reference. Chosen on
-# training labels (tools/analysis/never_seen.py).
+# training labels.
 _STAY, _SKIP = 0.6, 0.3
 
 

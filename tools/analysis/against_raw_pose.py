@@ -19,7 +19,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -31,15 +30,13 @@ from mmalign.cli.guard import guarded
 from mmalign.cli.penn_action_data import choose_actions
 from mmalign.experiments.labelled_clips import labelled_clips
 from mmalign.experiments.phase_transfer import Embed, transferred, whole_and_trimmed
+from mmalign.experiments.seen_executions import FPS, executions_seen
 from mmalign.experiments.speed_cases import estimated
 from mmalign.fileio import write_json
 from mmalign.functional.floors import raw_pose
 from mmalign.functional.medoid import medoid
-from mmalign.poses.pose_file import PoseSequence, read_pose_file
-from mmalign.poses.pose_index import read_index
-from mmalign.poses.processing import resample_sequence
+from mmalign.poses.pose_file import PoseSequence
 
-VIEW_FPS = 30.0
 _BOOTSTRAPS = 2000
 
 
@@ -97,15 +94,10 @@ def phase_differences(root: str, action: str, embed: Embed, method: str) -> dict
 
 def view_differences(root: str, checkpoint: str, method: str) -> list[float]:
     """Per pair of cameras, the median error of raw-pose DTW less the network's, in milliseconds."""
-    by_name: dict[str, list[PoseSequence]] = {}
-    for entry in read_index(root).sequences:
-        if entry.split == "val":
-            poses = resample_sequence(read_pose_file(Path(root, entry.file)), VIEW_FPS)
-            by_name.setdefault(entry.id.rsplit("_", 1)[0], []).append(poses)
     network, bare = AlignmentInferencer(checkpoint), AlignmentInferencer(NO_NETWORK)
     rng = np.random.default_rng(0)
     differences = []
-    for views in by_name.values():
+    for views in executions_seen(root, "val"):
         first, *others = (estimated(view, rng) for view in views)
         for other in others:
             error = [
@@ -120,7 +112,7 @@ def _median_error(
     align: AlignmentInferencer, first: PoseSequence, other: PoseSequence, method: str
 ) -> float:
     positions = align(first, other, method=method).pairs[0].positions
-    error = np.abs(positions - np.arange(len(positions))) / VIEW_FPS * 1000
+    error = np.abs(positions - np.arange(len(positions))) / FPS * 1000
     return float(np.nanmedian(error)) if np.isfinite(error).any() else float("inf")
 
 

@@ -34,14 +34,13 @@ from mmalign.apis.packaged import DEFAULT
 from mmalign.cli.guard import guarded
 from mmalign.errors import InputError
 from mmalign.experiments.activity_pairs import DIFFERENT, SAME, activity_pairs
+from mmalign.experiments.seen_executions import executions_seen
 from mmalign.fileio import write_json
 from mmalign.poses.pose_file import PoseSequence, read_pose_file
 from mmalign.poses.pose_index import SequenceEntry, read_index
-from mmalign.poses.processing import resample_sequence
 
 SHORTEST = 20
 """Frames of a clip at least."""
-VIEW_FPS = 30.0
 FIT_C = 1.0
 """Inverse strength of the fit's regularisation."""
 CALLED_ANOTHER, CALLED_UNCLEAR = 0.05, 0.2
@@ -66,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     add("--out", help="JSON file for the figures")
     args = parser.parse_args(argv)
     clips = clips_of(args.root, args.split)
-    views = views_of(args.views, args.split) if args.views else []
+    views = executions_seen(args.views, args.split) if args.views else []
     align = AlignmentInferencer(args.checkpoint)
     pairs = activity_pairs(clips, views, args.num, args.seed)
     found = [
@@ -102,15 +101,6 @@ def clips_of(root: str, split: str) -> dict[str, list[PoseSequence]]:
             " expected two or more"
         )
     return found
-
-
-def views_of(root: str, split: str) -> list[list[PoseSequence]]:
-    """The executions of a split that several cameras saw, at `VIEW_FPS`."""
-    found: dict[str, list[PoseSequence]] = {}
-    for entry in _entries(root, split):
-        poses = resample_sequence(read_pose_file(Path(root, entry.file)), VIEW_FPS)
-        found.setdefault(entry.id.rsplit("_", 1)[0], []).append(poses)
-    return [some for some in found.values() if len(some) > 1]
 
 
 def _entries(root: str, split: str) -> list[SequenceEntry]:

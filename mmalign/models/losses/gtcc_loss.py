@@ -8,7 +8,7 @@ import torch
 from mmengine.logging import MessageHub
 from torch import Tensor, nn
 
-from mmalign.errors import InputError
+from mmalign.errors import InputError, check_at_least
 from mmalign.functional.frame_sampling import FrameSampler
 from mmalign.functional.gtcc import (
     cycle_margin,
@@ -63,8 +63,7 @@ class GTCCLoss(PairLoss):
     ) -> None:
         super().__init__(pairs, **options)
         for name, count in dict(components=components, rounds=rounds).items():
-            if count < 1:
-                raise InputError(f"{name} is {count}, expected at least 1")
+            check_at_least(name, count, 1)
         if not temperature > 0:
             raise InputError(f"temperature is {temperature}, expected a number above 0")
         for name, share in dict(delta=delta, gamma=gamma).items():

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mmalign.errors import InputError
+from mmalign.errors import InputError, check_at_least
 from mmalign.functional.vaot import label_cross_entropy, pseudo_labels
 from mmalign.models.losses.pair_loss import PairLoss
 from mmalign.registry import MODELS
@@ -69,8 +69,7 @@ class VAOTLoss(PairLoss):
             if not value > 0:
                 raise InputError(f"{name} is {value}, expected a number above 0")
         for name, count in dict(iterations=iterations, rounds=rounds).items():
-            if count < 1:
-                raise InputError(f"{name} is {count}, expected at least 1")
+            check_at_least(name, count, 1)
         if not 0 <= alpha <= 1:
             raise InputError(f"alpha is {alpha}, expected a number from 0 to 1")
         if prior not in PRIORS:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mmalign.errors import InputError
+from mmalign.errors import InputError, check_at_least
 from mmalign.functional.matching import pairwise_distance
 from mmalign.functional.vava import (
     FORMS,
@@ -75,8 +75,7 @@ class VAVALoss(PairLoss):
         for name, value in dict(width=width, entropy=entropy).items():
             if not value > 0:
                 raise InputError(f"{name} is {value}, expected a number above 0")
-        if iterations < 1:
-            raise InputError(f"iterations is {iterations}, expected at least 1")
+        check_at_least("iterations", iterations, 1)
         if len(weights) != 3:
             raise InputError(f"weights is {weights}, expected three: within, transport, between")
         self.form, self.margin, self.window, self.weights = form, margin, window, tuple(weights)

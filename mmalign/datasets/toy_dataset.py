@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mmalign.datasets.pose_dataset import PoseSequenceDataset
-from mmalign.errors import InputError
+from mmalign.errors import InputError, check_at_least
 from mmalign.poses.pose_file import PoseSequence
 from mmalign.poses.pose_index import SequenceEntry
 from mmalign.poses.skeleton_conversion import convert_skeleton
@@ -62,8 +62,7 @@ class ToyPoseDataset(PoseSequenceDataset):
     ) -> None:
         if render is not None and render < 1:
             raise InputError(f"render is {render}, expected a side of at least 1 pixel")
-        if type(num_sequences) is not int or num_sequences < 1:
-            raise InputError(f"num_sequences is {num_sequences!r}, expected a number from 1 on")
+        check_at_least("num_sequences", num_sequences, 1)
         names = [activity] if isinstance(activity, str) else activity
         self.activities = [get_activity(name) for name in names]
         self.num_sequences = num_sequences
